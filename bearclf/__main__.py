@@ -1,0 +1,7 @@
+"""``python -m bearclf``."""
+
+import sys
+
+from bearclf.cli import main
+
+sys.exit(main())

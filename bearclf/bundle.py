@@ -1,0 +1,162 @@
+"""A bundle: the folder that holds a trained model and everything that is known about it.
+
+``export.pkl`` is fastai's exported Learner, ``card.json`` says what it is (and the SHA-256 of every other
+file), ``features.npz`` holds the training photos' features, ``MODEL_CARD.md`` tells a reader, and
+``report/`` shows pictures.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bearclf.folders import content_digest
+from bearclf.settings import UserError
+
+EXPORT, CARD, FEATURES, MODEL_CARD, REPORT = (
+    "export.pkl",
+    "card.json",
+    "features.npz",
+    "MODEL_CARD.md",
+    "report",
+)
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a trained model; written as ``card.json``.
+
+    ``classes`` is the vocab, in the order of the model's outputs. ``noun`` is what all classes are
+    ("bear"), or empty. ``photos`` counts the training photos of each class, ``skipped`` the files that could
+    not be used. ``metrics`` are those of :func:`bearclf.measures.measure` and ``method``, how the photos
+    that they were measured on were held out. ``files`` has the SHA-256 of every other file by its path in
+    the bundle.
+    """
+
+    classes: list[str]
+    noun: str
+    architecture: str
+    recipe: str
+    input_size: int
+    epochs: int
+    seed: int
+    command: str
+    photos: dict[str, int]
+    skipped: int
+    training_sha256: str
+    metrics: dict[str, Any]
+    versions: dict[str, str]
+    files: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """Indented, so that changes between two cards can be read."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+def read_card(bundle: Path) -> Card:
+    """The card of a bundle.
+
+    Raises UserError if there is none or it can't be understood.
+    """
+    try:
+        content = json.loads((bundle / CARD).read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise UserError(
+                f"The model in {bundle} was made by another version of bearclf. Please train it again."
+            )
+        return Card(**content)
+    except OSError:
+        raise UserError(
+            f"There is no model in {bundle}: {CARD} is missing or can't be read. "
+            "Train one with “python -m bearclf train FOLDER --out BUNDLE”."
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise UserError(
+            f"The description of the model in {bundle} is damaged. Please copy or train it again."
+        ) from None
+
+
+def read_checked(bundle: Path, name: str, card: Card) -> bytes:
+    """The bytes of one file of a bundle, which are the very ones that the card speaks of.
+
+    Raises UserError if the file is missing or its SHA-256 is another: unpickling runs code, so nothing is
+    unpickled but what was checked.
+    """
+    try:
+        data = (bundle / name).read_bytes()
+    except OSError:
+        raise UserError(f"The model in {bundle} is incomplete: {name} is missing or can't be read.") from None
+    if content_digest(data) != card.files.get(name):
+        raise UserError(
+            f"The model in {bundle} is not what its card describes: {name} was changed or damaged, so it was "
+            "not opened. Please copy the model again from where it came, or train it again."
+        )
+    return data
+
+
+def write_bundle(bundle: Path, card: Card, fill: Callable[[Path], None]) -> Card:
+    """Write a whole bundle, or nothing: an earlier bundle is replaced only when the new one is complete.
+
+    ``fill`` is called with an empty folder to put all files into but the card. Returns the card with the
+    files' digests. Raises UserError if ``bundle`` is a folder of something else.
+    """
+    if bundle.exists() and not (bundle / CARD).is_file() and any(bundle.iterdir()):
+        raise UserError(f"{bundle} holds something else. Please name a new folder for the model.")
+    bundle.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{bundle.name}-", dir=bundle.parent) as scratch:
+        made = Path(scratch) / "new"
+        made.mkdir()
+        fill(made)
+        files = {
+            path.relative_to(made).as_posix(): content_digest(path.read_bytes())
+            for path in sorted(made.rglob("*"))
+            if path.is_file()
+        }
+        complete = Card(**{**asdict(card), "files": files})
+        (made / CARD).write_text(complete.to_json(), encoding="utf-8")
+        if bundle.exists():
+            shutil.move(bundle, Path(scratch) / "old")
+        made.rename(bundle)
+    return complete
+
+
+def save_features(
+    path: Path,
+    features: np.ndarray,
+    labels: np.ndarray,
+    digests: Sequence[str],
+    groups: np.ndarray,
+    out_of_sample: np.ndarray,
+) -> None:
+    """Write what later work needs of the training photos: never a photo, a name or a path.
+
+    ``features`` (n, channels) are kept as ``float16``, ``digests`` as 32 bytes a row; ``out_of_sample`` (n, classes) are the probabilities
+    by a model that hadn't seen the photo, NaN where there is none.
+    """
+    np.savez_compressed(
+        path,
+        features=features.astype(np.float16),
+        labels=labels.astype(np.int32),
+        digests=np.frombuffer(bytes.fromhex("".join(digests)), np.uint8).reshape(-1, 32),
+        groups=groups.astype(np.int32),
+        out_of_sample=out_of_sample.astype(np.float32),
+    )
+
+
+def display_names(classes: Sequence[str], noun: str) -> dict[str, str]:
+    """What a class is called in a sentence: "teddy bear" where all are bears."""
+    return {name: f"{name.replace('_', ' ')} {noun}".strip() for name in classes}
+
+
+def in_words(names: Sequence[str], last: str = "and") -> str:
+    """ "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"

@@ -1,0 +1,212 @@
+"""The command line: ``python -m bearclf train | predict | evaluate | serve``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bearclf import settings
+from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_PORT, UserError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, 1 for a refusal in a plain sentence, 2 for wrong use."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    warnings.simplefilter("ignore")  # a library's notes to programmers are not for the person at the screen
+    try:
+        return options.run(options)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+# Each command imports what it needs when it runs: torch takes seconds, and --help should not.
+
+
+def _train(options: argparse.Namespace) -> int:
+    _say("Getting ready…")
+    from bearclf.features.store import FeatureStore
+    from bearclf.training.train import Options, train
+
+    chosen = Options(
+        recipe=options.recipe,
+        architecture=options.arch,
+        epochs=options.epochs,
+        size=options.size,
+        seed=options.seed,
+        noun=options.noun,
+        report_photos=not options.no_photos,
+    )
+    with FeatureStore(settings.cache_folder()) as store:
+        card, skipped = train(options.folder, options.out, chosen, store, _progress_bar)
+    for file in skipped:
+        print(f"Skipped {file.path}: {file.reason}", file=sys.stderr)
+    low, high = card.metrics["accuracy_interval"]
+    print(
+        f"{sum(card.photos.values())} photos of {len(card.classes)} classes. "
+        f"Accuracy {card.metrics['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}), measured by "
+        f"{card.metrics['method']}.\nThe model is in {options.out}, pictures of how it did in "
+        f"{options.out / 'report'}."
+    )
+    return 0
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from bearclf.photos import PhotoError, read_photo_file
+    from bearclf.prediction.predictor import Predictor
+
+    predictor = Predictor(options.bundle)
+    failed = False
+    for file in options.photo:
+        try:
+            answer = predictor.predict(read_photo_file(Path(file)))
+        except PhotoError as error:
+            failed = True
+            print(json.dumps({"file": file, "error": str(error)}) if options.json else f"{file}: {error}")
+            continue
+        if options.json:
+            print(json.dumps({"file": file, **answer.as_dict()}))
+        else:
+            others = ", ".join(f"{name} {share:.1%}" for name, share in answer.probabilities.items())
+            print(f"{file}: {answer.label} ({others}; {answer.ms:.0f} ms)")
+    return 1 if failed else 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from bearclf.prediction.evaluation import evaluate
+    from bearclf.prediction.predictor import Predictor
+
+    result, skipped = evaluate(Predictor(options.bundle), options.folder, _progress_bar)
+    for file in skipped:
+        print(f"Skipped {file.path}: {file.reason}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(result))
+        return 0
+    low, high = result["accuracy_interval"]
+    print(
+        f"{result['n']} photos, {result['error_rate']:.1%} answered wrongly: accuracy "
+        f"{result['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f})."
+    )
+    for name, row in zip(result["classes"], result["confusion_matrix"], strict=True):
+        taken = ", ".join(
+            f"{count} for {other}" for other, count in zip(result["classes"], row, strict=True) if count
+        )
+        print(f"  {name}: {sum(row)} photos, taken {taken or 'for nothing'}")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from bearclf.serve import serve
+
+    return serve(options.port, options.bundle, options.ip, options.open_browser)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bearclf",
+        description="A photo classifier of your own: train it on folders of photos, ask it, serve it as a page.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    train = _command(commands, "train", _train, "make a model from a folder of class folders")
+    train.add_argument("folder", type=Path, metavar="FOLDER", help="has one folder of photos for each class")
+    train.add_argument(
+        "--out", type=Path, required=True, metavar="BUNDLE", help="folder to write the model to"
+    )
+    train.add_argument(
+        "--recipe",
+        choices=("probe", "fine-tune"),
+        default="probe",
+        help="probe: seconds, and as a rule the better one for some hundred photos (default); "
+        "fine-tune: the course's recipe, minutes",
+    )
+    train.add_argument(
+        "--arch",
+        default=DEFAULT_ARCHITECTURE,
+        metavar="NAME",
+        help=f"any timm or torchvision architecture (default: {DEFAULT_ARCHITECTURE}, which needs no download)",
+    )
+    train.add_argument("--epochs", type=_positive, default=4, metavar="N", help="for fine-tune (default: 4)")
+    train.add_argument(
+        "--size", type=_size, metavar="PX", help="side of the model's input (default: 288, fine-tune 224)"
+    )
+    train.add_argument(
+        "--seed", type=int, default=42, metavar="N", help="of every random choice (default: 42)"
+    )
+    train.add_argument("--noun", default="", help="what all classes are, for the page's sentences: bear")
+    train.add_argument(
+        "--no-photos", action="store_true", help="show no photos in the report, for a model to be published"
+    )
+
+    predict = _command(commands, "predict", _predict, "say what is on photos")
+    predict.add_argument("photo", nargs="+", metavar="PHOTO", help="photo files")
+    _add_bundle(predict)
+    predict.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
+
+    evaluate = _command(commands, "evaluate", _evaluate, "measure a model on other photos than its own")
+    evaluate.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="has one folder of photos for each class"
+    )
+    _add_bundle(evaluate)
+    evaluate.add_argument("--json", action="store_true", help="one JSON object, for programs")
+
+    serve = _command(commands, "serve", _serve, "open the page for everybody on this machine")
+    serve.add_argument("--port", type=int, default=DEFAULT_PORT, metavar="N", help=f"default: {DEFAULT_PORT}")
+    serve.add_argument(
+        "--ip",
+        default="localhost",
+        metavar="ADDRESS",
+        help="address to listen on (default: localhost, this machine alone; 0.0.0.0 is your whole network)",
+    )
+    serve.add_argument("--open-browser", action="store_true", help="show the page at once")
+    _add_bundle(serve)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, summary: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_bundle(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--bundle",
+        type=Path,
+        default=settings.bundle_folder(),
+        help="folder of the model (default: BEARCLF_BUNDLE, or the bears)",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _size(text: str) -> int:
+    number = int(text)
+    if not 32 <= number <= 1024:
+        raise argparse.ArgumentTypeError("must be from 32 to 1024 pixels")
+    return number
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _progress_bar(steps: Iterable, total: int, description: str) -> Iterable:
+    from tqdm import tqdm
+
+    return tqdm(steps, description, total, leave=False, disable=total == 0)

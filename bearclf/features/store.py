@@ -1,0 +1,76 @@
+"""Computed values of photos, kept between runs: one SQLite file, looked up by a photo's content.
+
+A photo that moves, or comes back under another name, is not computed again; several processes may read and
+write at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 500  # SQLite's oldest limit on the variables of one statement is 999
+
+
+class FeatureStore:
+    """Arrays by kind and content digest.
+
+    ``kind`` names everything that the value depends on but the photo, such as the architecture and the input
+    size. Without a folder that can be written to, values are kept for this run only.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._connection = _open(folder)
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS computed"
+            " (kind TEXT, digest TEXT, dtype TEXT, value BLOB, PRIMARY KEY (kind, digest)) WITHOUT ROWID"
+        )
+
+    def get(self, kind: str, digests: Sequence[str]) -> dict[str, np.ndarray]:
+        """The values there are, by digest; each a one-dimensional array."""
+        found = {}
+        for start in range(0, len(digests), _AT_ONCE):
+            some = digests[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(some))
+            rows = self._connection.execute(
+                f"SELECT digest, dtype, value FROM computed WHERE kind = ? AND digest IN ({marks})",
+                (kind, *some),
+            )
+            found |= {digest: np.frombuffer(value, dtype) for digest, dtype, value in rows}
+        return found
+
+    def put(self, kind: str, values: Mapping[str, np.ndarray]) -> None:
+        """Keep one-dimensional arrays by digest; a value that is there already is replaced."""
+        with self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO computed VALUES (?, ?, ?, ?)",
+                [(kind, digest, value.dtype.str, value.tobytes()) for digest, value in values.items()],
+            )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> FeatureStore:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+def _open(folder: Path | None) -> sqlite3.Connection:
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(folder / "features.sqlite", timeout=30)
+            connection.execute("PRAGMA journal_mode = WAL")
+            return connection
+        except (OSError, sqlite3.Error) as error:
+            log.warning("Features can't be kept in %s (%s): they last for this run only.", folder, error)
+    return sqlite3.connect(":memory:")

@@ -1,0 +1,166 @@
+"""The one place that turns a file into a photo: for training, for prediction and for thumbnails.
+
+A decoded photo is upright, RGB in sRGB, at most ``WORKING_SIDE`` pixels on its longer side, and what was
+transparent in it is white. Whatever can't become that is refused with a :class:`PhotoError`, whose text is
+a sentence for the person who chose the file.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageCms, ImageOps
+
+from bearclf.settings import (
+    MAX_PHOTO_BYTES,
+    MAX_PHOTO_PIXELS,
+    THUMBNAIL_SIDE,
+    WORKING_SIDE,
+    UserError,
+)
+
+pillow_heif.register_heif_opener()
+
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF")
+"""Pillow's names of the formats that are opened."""
+
+SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .webp .heic .heif .avif .gif .bmp .tif .tiff".split())
+"""Endings, in lower case, of the files in a folder that are taken for photos."""
+
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+class PhotoError(UserError):
+    """A file that can't be used as a photo; the text says why, in a sentence."""
+
+
+def read_photo_file(path: Path) -> bytes:
+    """The bytes of ``path``, which may hold a photo.
+
+    Raises PhotoError if the file can't be read, is empty or is larger than ``MAX_PHOTO_BYTES``.
+    """
+    try:
+        if path.stat().st_size > MAX_PHOTO_BYTES:
+            raise PhotoError(_TOO_MANY_BYTES)
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise PhotoError("There is no such file.") from None
+    except IsADirectoryError:
+        raise PhotoError("This is a folder, not a photo.") from None
+    except OSError as error:
+        raise PhotoError(f"This file can't be read: {error.strerror or error}.") from None
+    return data
+
+
+def decode(data: bytes | memoryview) -> Image.Image:
+    """Turn a file's content into an upright RGB photo of at most ``WORKING_SIDE`` pixels a side.
+
+    Raises PhotoError, with a sentence to show, for anything that isn't a photo or is too large.
+    """
+    if len(data) == 0:
+        raise PhotoError("This file is empty. Please choose another.")
+    if len(data) > MAX_PHOTO_BYTES:
+        raise PhotoError(_TOO_MANY_BYTES)
+    with warnings.catch_warnings():
+        # Pillow warns of what we check ourselves (size) and of harmless faults in metadata.
+        warnings.simplefilter("ignore")
+        photo = _open(data)
+        try:
+            return _shrink(_upright_rgb(photo))
+        except Exception as error:  # decoders raise whatever they like on damaged files
+            raise PhotoError(
+                "This photo is damaged or was cut short, so I can't look at it. Please try the original file."
+            ) from error
+
+
+def thumbnail(photo: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
+    """A small JPEG of ``photo``, at most ``side`` pixels on its longer side, without any metadata."""
+    small = photo.copy()
+    small.thumbnail((side, side), Image.Resampling.BICUBIC)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+_TOO_MANY_BYTES = f"This file is larger than {MAX_PHOTO_BYTES // 2**20} MB. Please choose a smaller version."
+_TOO_MANY_PIXELS = (
+    f"This picture has more than {MAX_PHOTO_PIXELS // 10**6} megapixels. Please choose a smaller version."
+)
+_NO_PHOTO = "This file isn't a photo that I can open. Please choose a JPEG, PNG, HEIC or WebP."
+
+
+def _open(data: bytes | memoryview) -> Image.Image:
+    """Read the header only, and refuse what is no photo or has too many pixels to decode."""
+    try:
+        photo = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise PhotoError(_TOO_MANY_PIXELS) from None
+    except Exception as error:  # a damaged header makes plugins raise more than UnidentifiedImageError
+        raise PhotoError(_NO_PHOTO) from error
+    if photo.width * photo.height > MAX_PHOTO_PIXELS:
+        raise PhotoError(_TOO_MANY_PIXELS)
+    return photo
+
+
+def _upright_rgb(photo: Image.Image) -> Image.Image:
+    # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size for a fraction of the time. Twice the working
+    # side leaves the final resize enough to average over.
+    photo.draft(None, _fitted(photo.size, 2 * WORKING_SIDE))
+    profile = photo.info.get("icc_profile")
+    photo.load()
+    if photo.mode.startswith(("I", "F")):
+        photo = _sixteen_bit_to_eight(photo)
+    has_alpha = photo.has_transparency_data
+    if profile and photo.mode in ("RGB", "RGBA", "L", "CMYK"):
+        photo = _to_srgb(photo, profile)
+    if has_alpha:
+        photo = _on_white(photo.convert("RGBA"))
+    upright = ImageOps.exif_transpose(photo.convert("RGB"))
+    # Training and prediction must see the same pixels and nothing else: drop EXIF, profile and name.
+    clean = Image.new("RGB", upright.size)
+    clean.paste(upright)
+    return clean
+
+
+def _shrink(photo: Image.Image) -> Image.Image:
+    if max(photo.size) > WORKING_SIDE:
+        size = _fitted(photo.size, WORKING_SIDE)
+        return photo.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return photo
+
+
+def _fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """``size`` scaled down so that the longer side is at most ``side`` pixels."""
+    scale = min(1.0, side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _on_white(photo: Image.Image) -> Image.Image:
+    return Image.alpha_composite(Image.new("RGBA", photo.size, "white"), photo)
+
+
+def _sixteen_bit_to_eight(photo: Image.Image) -> Image.Image:
+    """Pillow clips 16-bit grey at 255 when converting, which would make most of the picture white."""
+    grey = np.asarray(photo, dtype=np.float32)
+    if photo.mode.startswith("I"):
+        grey = grey / 257.0
+    return Image.fromarray(np.clip(np.round(grey), 0, 255).astype(np.uint8))
+
+
+def _to_srgb(photo: Image.Image, profile: bytes) -> Image.Image:
+    """Convert from the file's own colour profile; a broken profile is as good as none."""
+    alpha = photo.getchannel("A") if photo.mode == "RGBA" else None
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        colours = photo.convert("RGB") if alpha is not None else photo
+        converted = ImageCms.profileToProfile(colours, source, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return photo
+    assert converted is not None  # only None when asked to work in place
+    if alpha is not None:
+        converted.putalpha(alpha)
+    return converted

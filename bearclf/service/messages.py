@@ -1,0 +1,108 @@
+"""What the page and the prediction worker say to each other, and where they meet.
+
+A message is a JSON object followed by bytes (a photo, a thumbnail, or nothing), over a local socket that
+only the same user can open and that takes a shared secret. Nothing that arrives is ever unpickled.
+
+To the worker: ``{"kind": "photo", "id": n}`` with the file's content. From the worker:
+
+* ``{"kind": "ready"}``, once the model is loaded, or ``{"kind": "broken", "message": …}`` if it can't be;
+* ``{"kind": "seen", "id": n}`` with a thumbnail, as soon as a photo is decoded;
+* ``{"kind": "answer", "id": n, "label": …, "probability": …, "probabilities": …, "ms": …}``;
+* ``{"kind": "refused", "id": n, "message": …}``, for what is no photo.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import bearclf
+from bearclf.bundle_card import CARD
+
+Message = dict[str, Any]
+
+
+def send(connection: Connection, message: Message, content: bytes | memoryview = b"") -> None:
+    """Send one message; raises OSError if the other side is gone."""
+    connection.send_bytes(json.dumps(message).encode())
+    connection.send_bytes(content)
+
+
+def receive(connection: Connection) -> tuple[Message, bytes]:
+    """Wait for one message; raises EOFError or OSError if the other side is gone."""
+    message = json.loads(connection.recv_bytes())
+    return message, connection.recv_bytes()
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Where the worker of one bundle listens, and the files that go with it.
+
+    All are in a folder that no other user can look into. Another bundle, or another version of bearclf,
+    means another worker.
+    """
+
+    bundle: Path
+    folder: Path
+    name: str
+
+    @classmethod
+    def for_bundle(cls, bundle: Path) -> Meeting:
+        """Raises OSError if the folder can't be made private."""
+        bundle = bundle.resolve()
+        try:
+            card = (bundle / CARD).read_bytes()
+        except OSError:
+            card = b""  # the worker will say so, in a sentence
+        identity = f"{bundle}\n{bearclf.__version__}\n{sys.executable}\n".encode() + card
+        return cls(bundle, _private_folder(), sha256(identity).hexdigest()[:16])
+
+    @property
+    def address(self) -> str:
+        if sys.platform == "win32":
+            return rf"\\.\pipe\bearclf-{self.name}"
+        return str(self.folder / f"{self.name}.sock")
+
+    @property
+    def family(self) -> str:
+        return "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / f"{self.name}.lock"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / f"{self.name}.log"
+
+    def secret(self) -> bytes:
+        """Shared by worker and clients; made by whoever comes first."""
+        path = self.folder / "secret"
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes()
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+        return path.read_bytes()
+
+
+def _private_folder() -> Path:
+    """A folder with a short path (a Unix socket's is limited to some 100 bytes) that is the user's own."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    folder = Path(tempfile.gettempdir()) / f"bearclf-{user}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if hasattr(os, "getuid"):
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+            raise PermissionError(f"{folder} is not a folder that only this user can open")
+    return folder

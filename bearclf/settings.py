@@ -1,0 +1,45 @@
+"""What can be set from outside, and the limits that everything else agrees on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+MAX_PHOTO_BYTES = 64 * 2**20
+"""Largest file, in bytes, that is looked at."""
+
+MAX_PHOTO_PIXELS = 64_000_000
+"""Largest picture, in pixels, that is decoded: 64 megapixels, or 192 MB as RGB."""
+
+WORKING_SIDE = 1024
+"""Longest side, in pixels, of a decoded photo. Any model's input is smaller."""
+
+THUMBNAIL_SIDE = 264
+"""Longest side, in pixels, of a thumbnail: sharp at 132 CSS pixels on a phone's screen."""
+
+DEFAULT_ARCHITECTURE = "tf_efficientnet_lite0"
+"""The timm architecture whose ImageNet weights come from an installed package, without a hub."""
+
+DEFAULT_PORT = 8866
+
+
+class UserError(Exception):
+    """Something that the person at the screen can understand and mend.
+
+    Its text is shown as it is: what happened and what to do, in plain words. Every other exception is a
+    fault of ours and goes to the log.
+    """
+
+
+def bundle_folder() -> Path:
+    """The bundle that is served: ``BEARCLF_BUNDLE``, or the bears that come with the package."""
+    chosen = os.environ.get("BEARCLF_BUNDLE")
+    return Path(chosen) if chosen else Path(__file__).parent / "bundles" / "bears"
+
+
+def cache_folder() -> Path:
+    """Where computed features are kept between runs: ``BEARCLF_CACHE``, or the user's cache folder."""
+    chosen = os.environ.get("BEARCLF_CACHE")
+    return Path(chosen) if chosen else user_cache_path("bearclf", appauthor=False)

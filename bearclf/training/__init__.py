@@ -1,0 +1,3 @@
+"""From a folder of class folders to a bundle, by one of two recipes."""
+
+import bearclf.features  # noqa: F401 - makes torchvision importable before fastai asks for it

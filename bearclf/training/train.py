@@ -1,0 +1,227 @@
+"""Train on a folder of class folders and write a bundle."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import fastai
+import numpy as np
+import timm
+import torch
+import torchvision
+from fastai.vision.all import Learner, set_seed
+
+import bearclf
+from bearclf.bundle import (
+    EXPORT,
+    FEATURES,
+    MODEL_CARD,
+    REPORT,
+    Card,
+    save_features,
+    write_bundle,
+)
+from bearclf.features.backbones import Backbone, pretrained_backbone
+from bearclf.features.pipeline import InputPipeline
+from bearclf.features.scan import (
+    Featurizer,
+    Progress,
+    ScannedFolder,
+    SkippedFile,
+    scan_folder,
+)
+from bearclf.features.store import FeatureStore
+from bearclf.folders import FolderPhoto, check_classes, training_set_digest
+from bearclf.measures import measure
+from bearclf.settings import DEFAULT_ARCHITECTURE, UserError
+from bearclf.training.fine_tune import fine_tune
+from bearclf.training.learners import pooled_body, probe_learner
+from bearclf.training.model_card import model_card
+from bearclf.training.probe import fit_probe
+from bearclf.training.report import write_report
+
+RECIPES = ("probe", "fine-tune")
+MIN_PHOTOS = 3
+"""Different pictures that a class needs, so that each can be held out in turn."""
+
+PROBE_SIZE, FINE_TUNE_SIZE = 288, 224
+DEFAULT_EPOCHS = 4
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person chooses for a training.
+
+    ``size`` is the side of the model's input in pixels (None: the recipe's own); ``epochs`` only counts for
+    ``fine-tune``. ``noun`` is what all classes are, such as "bear". ``report_photos`` says whether the
+    report may show photos.
+    """
+
+    recipe: str = "probe"
+    architecture: str = DEFAULT_ARCHITECTURE
+    epochs: int = DEFAULT_EPOCHS
+    size: int | None = None
+    seed: int = 42
+    noun: str = ""
+    report_photos: bool = True
+
+    @property
+    def input_size(self) -> int:
+        return self.size or (PROBE_SIZE if self.recipe == "probe" else FINE_TUNE_SIZE)
+
+    def command(self, folder_name: str) -> str:
+        """The command line that trains the same way, without any path of this machine."""
+        words = [
+            *("python", "-m", "bearclf", "train", folder_name, "--out", "BUNDLE"),
+            *("--recipe", self.recipe, "--arch", self.architecture, "--size", str(self.input_size)),
+            *(("--epochs", str(self.epochs)) if self.recipe == "fine-tune" else ()),
+            *("--seed", str(self.seed)),
+            *(("--noun", self.noun) if self.noun else ()),
+            *(() if self.report_photos else ("--no-photos",)),
+        ]
+        return shlex.join(words)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a recipe yields.
+
+    ``judged`` are indices of the photos that were held out, ``probabilities`` (len(judged), classes) the
+    answers to them, ``method`` how they were held out, ``features`` (n, channels) what the model's body sees
+    in every photo.
+    """
+
+    learner: Learner
+    features: np.ndarray
+    judged: np.ndarray
+    probabilities: np.ndarray
+    method: str
+
+
+def train(
+    folder: Path, bundle: Path, options: Options, store: FeatureStore, progress: Progress
+) -> tuple[Card, list[SkippedFile]]:
+    """Train on ``folder`` and write ``bundle``; returns its card and the files that could not be used.
+
+    Raises UserError, with a sentence to show, for what the person can mend: too few classes or photos, an
+    unknown architecture, a bundle folder that holds something else.
+    """
+    if options.recipe not in RECIPES:
+        raise UserError(f"There is no recipe “{options.recipe}”: choose {' or '.join(RECIPES)}.")
+    set_seed(options.seed)
+    by_recipe = _train_probe if options.recipe == "probe" else _train_by_fine_tuning
+    scanned, vocab, trained = by_recipe(folder, options, store, progress)
+    labels = np.array([vocab.index(label) for label in scanned.labels])
+    metrics = measure(vocab, labels[trained.judged], trained.probabilities)
+    card = Card(
+        classes=vocab,
+        noun=options.noun,
+        architecture=options.architecture,
+        recipe=options.recipe,
+        input_size=options.input_size,
+        epochs=options.epochs if options.recipe == "fine-tune" else 0,
+        seed=options.seed,
+        command=options.command(folder.resolve().name),
+        photos={label: scanned.labels.count(label) for label in vocab},
+        skipped=len(scanned.skipped),
+        training_sha256=training_set_digest(scanned.photos),
+        metrics={"method": trained.method, **metrics},
+        versions=versions(),
+    )
+
+    def fill(made: Path) -> None:
+        judged_photos = [scanned.photos[i] for i in trained.judged]
+        write_report(
+            made / REPORT,
+            trained.learner,
+            judged_photos,
+            labels[trained.judged],
+            trained.probabilities,
+            vocab,
+            options.report_photos,
+        )
+        export(trained.learner, made / EXPORT)
+        out_of_sample = np.full((len(labels), len(vocab)), np.nan)
+        out_of_sample[trained.judged] = trained.probabilities
+        digests = [photo.digest for photo in scanned.photos]
+        save_features(made / FEATURES, trained.features, labels, digests, scanned.groups, out_of_sample)
+        (made / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
+
+    return write_bundle(bundle, card, fill), scanned.skipped
+
+
+def export(learner: Learner, path: Path) -> None:
+    """fastai's export, without any path of this machine in the file."""
+    learner.path = path.parent
+    for loader in learner.dls.loaders:
+        loader.dataset.path = Path()
+    learner.dls.path = Path()
+    learner.export(path)
+
+
+def versions() -> dict[str, str]:
+    """Of everything that a bundle's contents depend on."""
+    return {
+        "bearclf": bearclf.__version__,
+        "python": platform.python_version(),
+        **{module.__name__: module.__version__ for module in (torch, torchvision, fastai, timm)},
+    }
+
+
+def _train_probe(
+    folder: Path, options: Options, store: FeatureStore, progress: Progress
+) -> tuple[ScannedFolder, list[str], Trained]:
+    size = options.input_size
+    backbone = pretrained_backbone(options.architecture)
+    featurizer = _featurizer(backbone, options.architecture, size)
+    scanned = scan_folder(folder, store, progress, featurizer)
+    vocab, labels = _vocab(scanned, folder)
+    probe = fit_probe(scanned.features, labels, scanned.groups, options.seed, progress)
+    learner = probe_learner(folder, scanned, vocab, backbone, probe.head, size, options.seed)
+    judged = np.arange(len(labels))
+    method = f"{probe.folds}-fold cross-validation, versions of one picture kept together"
+    return scanned, vocab, Trained(learner, scanned.features, judged, probe.out_of_sample, method)
+
+
+def _train_by_fine_tuning(
+    folder: Path, options: Options, store: FeatureStore, progress: Progress
+) -> tuple[ScannedFolder, list[str], Trained]:
+    scanned = scan_folder(folder, store, progress)
+    vocab, _ = _vocab(scanned, folder)
+    learner, judged, probabilities = fine_tune(
+        folder,
+        scanned,
+        vocab,
+        options.architecture,
+        options.input_size,
+        options.epochs,
+        options.seed,
+        progress,
+    )
+    with FeatureStore(None) as unshared:  # these features belong to this one model
+        body = Featurizer("this model", InputPipeline.of(learner), pooled_body(learner.model))
+        features = scan_folder(folder, unshared, progress, body).features
+    method = "a fifth of the pictures held out at random, versions of one picture kept together"
+    return scanned, vocab, Trained(learner, features, judged, probabilities, method)
+
+
+def _featurizer(backbone: Backbone, architecture: str, size: int) -> Featurizer:
+    pipeline = InputPipeline.squish(size, backbone.mean, backbone.std)
+    pooled = torch.nn.Sequential(backbone.body, backbone.pool())
+    return Featurizer(f"{architecture} squish {size}", pipeline, pooled)
+
+
+def _vocab(scanned: ScannedFolder, folder: Path) -> tuple[list[str], np.ndarray]:
+    """The classes in order, and each photo's index among them; too few of either is a UserError."""
+    different = [photo.label for photo in _one_of_each_picture(scanned)]
+    vocab = list(check_classes(different, folder, MIN_PHOTOS))
+    return vocab, np.array([vocab.index(label) for label in scanned.labels])
+
+
+def _one_of_each_picture(scanned: ScannedFolder) -> Sequence[FolderPhoto]:
+    seen = {(photo.label, group): photo for photo, group in zip(scanned.photos, scanned.groups, strict=True)}
+    return list(seen.values())
