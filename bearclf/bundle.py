@@ -7,82 +7,19 @@ file), ``features.npz`` holds the training photos' features, ``MODEL_CARD.md`` t
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from bearclf.card import CARD, Card
 from bearclf.folders import content_digest
 from bearclf.settings import UserError
 
-EXPORT, CARD, FEATURES, MODEL_CARD, REPORT = (
-    "export.pkl",
-    "card.json",
-    "features.npz",
-    "MODEL_CARD.md",
-    "report",
-)
-FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Card:
-    """What is known of a trained model; written as ``card.json``.
-
-    ``classes`` is the vocab, in the order of the model's outputs. ``noun`` is what all classes are
-    ("bear"), or empty. ``photos`` counts the training photos of each class, ``skipped`` the files that could
-    not be used. ``metrics`` are those of :func:`bearclf.measures.measure` and ``method``, how the photos
-    that they were measured on were held out. ``files`` has the SHA-256 of every other file by its path in
-    the bundle.
-    """
-
-    classes: list[str]
-    noun: str
-    architecture: str
-    recipe: str
-    input_size: int
-    epochs: int
-    seed: int
-    command: str
-    photos: dict[str, int]
-    skipped: int
-    training_sha256: str
-    metrics: dict[str, Any]
-    versions: dict[str, str]
-    files: dict[str, str] = field(default_factory=dict)
-    format: int = FORMAT
-
-    def to_json(self) -> str:
-        """Indented, so that changes between two cards can be read."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
-
-
-def read_card(bundle: Path) -> Card:
-    """The card of a bundle.
-
-    Raises UserError if there is none or it can't be understood.
-    """
-    try:
-        content = json.loads((bundle / CARD).read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise UserError(
-                f"The model in {bundle} was made by another version of bearclf. Please train it again."
-            )
-        return Card(**content)
-    except OSError:
-        raise UserError(
-            f"There is no model in {bundle}: {CARD} is missing or can't be read. "
-            "Train one with “python -m bearclf train FOLDER --out BUNDLE”."
-        ) from None
-    except (ValueError, KeyError, TypeError):
-        raise UserError(
-            f"The description of the model in {bundle} is damaged. Please copy or train it again."
-        ) from None
+EXPORT, FEATURES, MODEL_CARD, REPORT = "export.pkl", "features.npz", "MODEL_CARD.md", "report"
 
 
 def read_checked(bundle: Path, name: str, card: Card) -> bytes:
@@ -152,11 +89,3 @@ def save_features(
     )
 
 
-def display_names(classes: Sequence[str], noun: str) -> dict[str, str]:
-    """What a class is called in a sentence: "teddy bear" where all are bears."""
-    return {name: f"{name.replace('_', ' ')} {noun}".strip() for name in classes}
-
-
-def in_words(names: Sequence[str], last: str = "and") -> str:
-    """ "a, b and c"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"

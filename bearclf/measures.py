@@ -28,6 +28,8 @@ def measure(vocab: Sequence[str], labels: np.ndarray, probabilities: np.ndarray)
     if len(labels) == 0:
         raise ValueError("no photos to measure on")
     indices = range(len(vocab))
+    exact = probabilities.astype(np.float64)  # a softmax in float32 sums to 1 only nearly
+    exact /= exact.sum(axis=1, keepdims=True)
     matrix = confusion_matrix(labels, probabilities.argmax(axis=1), labels=list(indices))
     right, n = int(matrix.trace()), int(matrix.sum())
     totals = matrix.sum(axis=1)
@@ -39,7 +41,7 @@ def measure(vocab: Sequence[str], labels: np.ndarray, probabilities: np.ndarray)
         "per_class_recall": {
             vocab[i]: int(matrix[i, i]) / int(totals[i]) if totals[i] else None for i in indices
         },
-        "log_loss": float(log_loss(labels, probabilities.astype(np.float64), labels=list(indices))),
+        "log_loss": float(log_loss(labels, exact, labels=list(indices))),
         "classes": list(vocab),
         "confusion_matrix": matrix.tolist(),
     }

@@ -13,6 +13,9 @@ MAX_PHOTO_BYTES = 64 * 2**20
 MAX_PHOTO_PIXELS = 64_000_000
 """Largest picture, in pixels, that is decoded: 64 megapixels, or 192 MB as RGB."""
 
+WEBSOCKET_BYTES = 256 * 2**20
+"""Largest message from a browser, in bytes: all photos that are chosen at once travel in one."""
+
 WORKING_SIDE = 1024
 """Longest side, in pixels, of a decoded photo. Any model's input is smaller."""
 
@@ -43,3 +46,9 @@ def cache_folder() -> Path:
     """Where computed features are kept between runs: ``BEARCLF_CACHE``, or the user's cache folder."""
     chosen = os.environ.get("BEARCLF_CACHE")
     return Path(chosen) if chosen else user_cache_path("bearclf", appauthor=False)
+
+
+def run_folder() -> Path | None:
+    """Where the prediction worker's socket is: ``BEARCLF_RUN``, or None for the usual place."""
+    chosen = os.environ.get("BEARCLF_RUN")
+    return Path(chosen) if chosen else None

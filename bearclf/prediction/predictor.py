@@ -14,7 +14,8 @@ import torch
 from fastai.vision.all import Learner, load_learner
 from PIL import Image
 
-from bearclf.bundle import EXPORT, read_card, read_checked
+from bearclf.bundle import EXPORT, read_checked
+from bearclf.card import read_card
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import BATCH_SIZE
 from bearclf.photos import decode
@@ -52,6 +53,8 @@ class Predictor:
         # Convolutions on a CPU are faster with the channels innermost.
         self._model = learner.model.eval().to(memory_format=torch.channels_last)
         self._activation = learner.loss_func.activation
+        # The first pass takes several times as long as those after it: not at a visitor's expense.
+        self.predict_decoded([Image.new("RGB", (64, 64))])
 
     def predict(self, data: bytes | memoryview) -> Answer:
         """Answer for one file's content; raises PhotoError for what is no photo."""

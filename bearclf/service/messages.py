@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any
 
 import bearclf
-from bearclf.bundle_card import CARD
+from bearclf.card import CARD
+from bearclf.settings import run_folder
 
 Message = dict[str, Any]
 
@@ -85,21 +86,24 @@ class Meeting:
         return self.folder / f"{self.name}.log"
 
     def secret(self) -> bytes:
-        """Shared by worker and clients; made by whoever comes first."""
+        """What worker and clients prove to each other that they know; raises OSError if it isn't made yet."""
+        return (self.folder / "secret").read_bytes()
+
+    def make_secret(self) -> None:
+        """Make the secret if there is none; only who holds the lock may call this."""
         path = self.folder / "secret"
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-        return path.read_bytes()
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_bytes(secrets.token_bytes(32))
 
 
 def _private_folder() -> Path:
-    """A folder with a short path (a Unix socket's is limited to some 100 bytes) that is the user's own."""
+    """A folder that is the user's own: ``BEARCLF_RUN``, or one in the system's folder of temporary files.
+
+    Its path must be short: that of a Unix socket is limited to some 100 bytes.
+    """
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-    folder = Path(tempfile.gettempdir()) / f"bearclf-{user}"
+    folder = run_folder() or Path(tempfile.gettempdir()) / f"bearclf-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if hasattr(os, "getuid"):
         found = folder.lstat()

@@ -91,16 +91,18 @@ def fine_tuning_learner(
 def _data_loaders(
     folder: Path, scanned: ScannedFolder, vocab: Sequence[str], item: list, batch: list, seed: int
 ) -> DataLoaders:
+    splitter = group_splitter(scanned.groups, seed)
     block = DataBlock(
         blocks=(ImageBlock(cls=Photo), CategoryBlock(vocab=list(vocab))),
         get_items=partial(_usable_photos, usable=[photo.path for photo in scanned.photos]),
-        splitter=group_splitter(scanned.groups, seed),
+        splitter=splitter,
         get_y=parent_label,
         item_tfms=item,
         batch_tfms=batch,
     )
     # Worker processes would each import torch again; decoding leaves the interpreter's lock anyway.
-    return block.dataloaders(folder, bs=min(BATCH_SIZE, len(scanned.photos)), num_workers=0)
+    learned_from, _ = splitter(scanned.photos)
+    return block.dataloaders(folder, bs=min(BATCH_SIZE, len(learned_from)), num_workers=0)
 
 
 def _usable_photos(folder: Path, usable: list[Path]) -> L:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bearclf.bundle import Card, display_names, in_words
+from bearclf.card import Card, display_names, in_words
 
 
 def model_card(card: Card) -> str:

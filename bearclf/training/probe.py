@@ -37,7 +37,7 @@ class Head:
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """(n, channels) to (n, classes)."""
-        return softmax(features @ self.weight.T + self.bias, axis=1)
+        return softmax((features @ self.weight.T + self.bias).astype(np.float64), axis=1)
 
     def as_linear(self) -> nn.Linear:
         """The same map as a torch layer."""

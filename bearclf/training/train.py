@@ -156,11 +156,11 @@ def train(
 
 def export(learner: Learner, path: Path) -> None:
     """fastai's export, without any path of this machine in the file."""
-    learner.path = path.parent
+    learner.path = Path()
     for loader in learner.dls.loaders:
         loader.dataset.path = Path()
     learner.dls.path = Path()
-    learner.export(path)
+    learner.export(path.absolute())
 
 
 def versions() -> dict[str, str]:

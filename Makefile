@@ -1,0 +1,42 @@
+# `make app` installs into .venv and serves the page; `make test` installs what tests need and runs them all.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+# PyTorch's own index has builds without CUDA, which is most of a download of gigabytes. Where it can't be
+# reached within 4 seconds, torch comes from wherever pip finds it; nothing is lost but those seconds.
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
+REACHED := import os, threading, urllib.request as web; \
+  threading.Timer(4, os._exit, [1]).start(); web.urlopen("$(TORCH_INDEX)/torch/", timeout=4); os._exit(0)
+
+.PHONY: app test lint lock
+
+app: .venv/app.done
+	$(BIN)/python -m bearclf serve
+
+test: .venv/test.done
+	$(BIN)/python -m pytest
+
+lint: .venv/test.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tests/check_notebooks.py
+	$(BIN)/python tests/check_pins.py
+
+# The pins, from what pyproject.toml asks for. Versions that are there stay; `make lock UPGRADE=--upgrade`
+# takes the newest.
+lock: .venv/test.done
+	$(BIN)/python tests/check_pins.py --write $(UPGRADE)
+
+.venv/app.done: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --no-deps -r requirements.txt \
+	  $$($(BIN)/python -c '$(REACHED)' 2>/dev/null && echo --extra-index-url $(TORCH_INDEX))
+	$(BIN)/python -m pip install --no-deps -e .
+	touch $@
+
+.venv/test.done: .venv/app.done tests/requirements.txt tests/browser.sh
+	$(BIN)/python -m pip install --no-deps -r tests/requirements.txt
+	sh tests/browser.sh $(BIN)/python
+	touch $@

@@ -1,0 +1,209 @@
+"""A page's line to the prediction worker: starts it if need be, keeps it, and never imports torch."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Client, Connection
+from pathlib import Path
+
+from filelock import FileLock
+
+from bearclf.service.messages import Meeting, Message, receive, send
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 30.0
+"""How long a new worker may take until it listens; the model is loaded after that."""
+
+MAX_ATTEMPTS = 2
+"""Workers that may die over one photo before it is taken for the cause."""
+
+RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Waits between attempts to start a worker that doesn't start; the last one repeats."""
+
+CANT_START = (
+    "The classifier can't be started on this server. Your photos are kept and I'll go on trying; "
+    "whoever runs this page finds the reason in the log."
+)
+MADE_IT_STOP = "The classifier stopped while looking at this photo, twice. Please try another version of it."
+
+Notify = Callable[[Message, bytes], None]
+
+
+@dataclass
+class _Pending:
+    content: bytes
+    sent: bool = False
+    attempts: int = 0
+
+
+class PredictionClient:
+    """Sends photos to the worker of a bundle and hands on what comes back.
+
+    ``notify(message, content)`` is called from a background thread with the worker's messages (see
+    :mod:`bearclf.service.messages`) and one more: ``{"kind": "restarting"}`` when the worker is gone. Photos
+    that it hasn't answered by then are sent to the next one.
+    """
+
+    def __init__(self, bundle: Path, notify: Notify) -> None:
+        self._bundle = bundle
+        self._notify = notify
+        self._pending: dict[int, _Pending] = {}
+        self._connection: Connection | None = None
+        self._closed = False
+        self._changed = threading.Condition()  # guards everything above
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Connect in the background; returns at once."""
+        for work in (self._listen, self._send):
+            threading.Thread(target=work, name=f"bearclf {work.__name__}", daemon=True).start()
+
+    def ask(self, number: int, content: bytes) -> None:
+        """Send a photo as soon as there is a worker. ``number`` comes back with everything said of it."""
+        with self._changed:
+            self._pending[number] = _Pending(content)
+            self._changed.notify_all()
+
+    def forget(self, number: int) -> None:
+        """Nobody waits for this photo any more."""
+        with self._changed:
+            self._pending.pop(number, None)
+
+    def close(self) -> None:
+        """Hang up; nothing is said after this."""
+        with self._changed:
+            self._closed = True
+            self._pending.clear()
+            if self._connection is not None:
+                self._connection.close()
+            self._changed.notify_all()
+
+    def _send(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or self._next() is not None)
+                number, connection = self._next(), self._connection
+                if self._closed or number is None or connection is None:
+                    return
+                pending = self._pending[number]
+                pending.sent = True
+            try:
+                send(connection, {"kind": "photo", "id": number}, pending.content)
+            except (OSError, ValueError):
+                log.info("A photo could not be sent; it waits for the next worker.")
+
+    def _next(self) -> int | None:
+        """The next photo to send, if it may be sent now."""
+        if self._connection is None:
+            return None
+        # After a worker died, one at a time: so that only the photo that kills workers is blamed for it.
+        careful = any(pending.attempts for pending in self._pending.values())
+        if careful and any(pending.sent for pending in self._pending.values()):
+            return None
+        return next((number for number, pending in self._pending.items() if not pending.sent), None)
+
+    def _listen(self) -> None:
+        failures = 0
+        while not self._closed:
+            try:
+                connection = self._connect()
+            except Exception:  # whatever keeps a worker from starting, the page must go on
+                log.exception("The prediction worker could not be started.")
+                if failures == 1:
+                    self._notify({"kind": "broken", "message": CANT_START}, b"")
+                time.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+                continue
+            with self._changed:
+                self._connection = connection
+                self._changed.notify_all()
+            said = self._hand_on(connection)
+            failures = 0 if said else failures + 1
+            self._lost()
+
+    def _hand_on(self, connection: Connection) -> bool:
+        """Pass on messages until the worker is gone; returns whether it said anything."""
+        said = False
+        while True:
+            try:
+                message, content = receive(connection)
+            except (EOFError, OSError, ValueError, TypeError):  # TypeError: closed by us while waiting
+                return said
+            said = True
+            if message["kind"] in ("answer", "refused"):
+                with self._changed:
+                    wanted = self._pending.pop(message["id"], None) is not None
+                    self._changed.notify_all()
+                if not wanted:
+                    continue
+            self._notify(message, content)
+
+    def _lost(self) -> None:
+        """The worker is gone: what it was looking at goes to the next one, or is refused."""
+        refused = []
+        with self._changed:
+            if self._closed:
+                return
+            self._connection = None
+            for number, pending in list(self._pending.items()):
+                if pending.sent:
+                    pending.sent = False
+                    pending.attempts += 1
+                if pending.attempts >= MAX_ATTEMPTS:
+                    del self._pending[number]
+                    refused.append(number)
+        for number in refused:
+            self._notify({"kind": "refused", "id": number, "message": MADE_IT_STOP}, b"")
+        self._notify({"kind": "restarting"}, b"")
+
+    def _connect(self) -> Connection:
+        """A connection to the worker that is there, or to a new one.
+
+        Raises OSError or RuntimeError if no worker can be started.
+        """
+        meeting = Meeting.for_bundle(self._bundle)
+        connection = _try_connecting(meeting)
+        if connection is not None:
+            return connection
+        with FileLock(meeting.lock):  # of many pages at once, one starts the worker
+            connection = _try_connecting(meeting)
+            if connection is not None:
+                return connection
+            meeting.make_secret()
+            self._process = _start_worker(meeting)
+            deadline = time.monotonic() + START_SECONDS
+            while time.monotonic() < deadline and not self._closed:
+                connection = _try_connecting(meeting)
+                if connection is not None:
+                    return connection
+                if self._process.poll() is not None:
+                    raise RuntimeError(f"the worker ended at once: {meeting.log.read_text()[-2000:]}")
+                time.sleep(0.05)
+        raise RuntimeError(f"the worker didn't listen within {START_SECONDS:.0f} s")
+
+
+def _try_connecting(meeting: Meeting) -> Connection | None:
+    try:
+        return Client(meeting.address, meeting.family, authkey=meeting.secret())
+    except (OSError, EOFError):
+        return None
+
+
+def _start_worker(meeting: Meeting) -> subprocess.Popen[bytes]:
+    """In a session of its own: neither a kernel's interrupts nor its end must reach the worker."""
+    detached = {"creationflags": 0x00000208} if sys.platform == "win32" else {"start_new_session": True}
+    with meeting.log.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bearclf.service.worker", str(meeting.bundle)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            **detached,  # type: ignore[call-overload]  # which of the two depends on the platform
+        )

@@ -1,0 +1,1 @@
+"""What a person sees: widgets linked to state, and nothing else."""

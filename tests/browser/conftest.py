@@ -1,0 +1,144 @@
+"""The page as a visitor has it: a server of either kind, and Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from tests.conftest import ROOT
+from tests.drawings import encoded, teddy
+
+PATIENCE = 90_000  # milliseconds until a test gives up; what is waited for comes much sooner
+SCREENSHOTS = Path(os.environ.get("BEARCLF_SCREENSHOTS", ROOT / "screenshots"))
+TOKEN = "for-tests"
+
+
+@dataclass
+class Server:
+    """A running server of one kind."""
+
+    kind: str
+    url: str
+    process: psutil.Process
+
+    def kernels(self) -> list[psutil.Process]:
+        children = self.process.children(recursive=True)
+        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+        return [child for child in alive if any("ipykernel" in word for word in child.cmdline())]
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("localhost", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture(scope="session", params=["voila", "jupyter"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Both ways of serving: our own command, and a Jupyter Server with Voilà's extension, as on Binder."""
+    port = free_port()
+    if request.param == "voila":
+        command = ["-m", "bearclf", "serve", "--port", str(port)]
+        url = f"http://localhost:{port}/"
+    else:
+        command = ["-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
+        command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+        url = f"http://localhost:{port}/voila/render/app.ipynb?token={TOKEN}"
+    log = tmp_path_factory.mktemp("logs") / f"{request.param}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=output, stderr=output)
+        try:
+            transport = httpx.HTTPTransport(retries=10)  # waits twice as long each time while nobody listens
+            with httpx.Client(transport=transport, timeout=60) as client:
+                client.get(f"http://localhost:{port}/voila/static/none")
+            yield Server(request.param, url, psutil.Process(process.pid))
+        except httpx.ConnectError:
+            pytest.fail(f"the server did not start:\n{log.read_text()}")
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = [path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=found[0] if found else None,  # else Playwright's own
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield running
+        running.close()
+
+
+@dataclass
+class Visit:
+    """A page that a visitor has open."""
+
+    page: Page
+    server: Server
+    width: int
+    strangers: list[str] = field(default_factory=list)
+
+    def choose(self, *files: Path) -> None:
+        with self.page.expect_file_chooser() as chooser:
+            self.page.get_by_role("button", name="Choose photos").click()
+        chooser.value.set_files([str(file) for file in files])
+
+    def wait_for_answers(self, number: int) -> list[str]:
+        """The headlines of the cards, once so many are answered or refused."""
+        self.page.wait_for_function(
+            "n => document.querySelectorAll('.bearclf-answered, .bearclf-refused').length === n", arg=number
+        )
+        return self.page.locator(".bearclf-answer").all_inner_texts()
+
+    def screenshot(self, name: str) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.server.kind}-{self.width}.png")
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
+    """Open the page in a fresh profile; afterwards no request may have gone to another host."""
+    visits: list[Visit] = []
+
+    def open_page(width: int = 1280, colour_scheme: str = "light") -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=colour_scheme,  # type: ignore[arg-type]  # "light" or "dark"
+        )
+        context.set_default_timeout(PATIENCE)
+        one = Visit(context.new_page(), server, width)
+        visits.append(one)
+
+        def note(request: Request) -> None:
+            if not request.url.startswith((server.url.split("/voila")[0], "data:", "blob:")):
+                one.strangers.append(request.url)
+
+        context.on("request", note)
+        one.page.goto(server.url)
+        one.page.get_by_role("button", name="Choose photos").wait_for()
+        return one
+
+    yield open_page
+    for one in visits:
+        one.page.context.close()
+    assert not [stranger for one in visits for stranger in one.strangers]
+
+
+@pytest.fixture(scope="session")
+def teddy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("photos") / "my teddy.jpg"
+    path.write_bytes(encoded(teddy(), quality=92))
+    return path

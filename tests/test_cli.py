@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bearclf.cli import main
+from tests.drawings import CLASSES, encoded, pattern
+
+
+def test_train_then_predict_then_evaluate(
+    patterns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The three commands as a student would type them."""
+    bundle = tmp_path / "my model"
+    (tmp_path / "dots.png").write_bytes(encoded(pattern("dots", 31), "PNG"))
+    assert main(["train", str(patterns), "--out", str(bundle), "--size", "64", "--noun", "pattern"]) == 0
+    assert "24 photos of 3 classes" in capsys.readouterr().out
+
+    photo, missing = str(tmp_path / "dots.png"), str(tmp_path / "missing.png")
+    assert main(["predict", photo, missing, "--bundle", str(bundle), "--json"]) == 1
+    answer, refusal = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert set(answer) == {"file", "label", "probability", "probabilities", "ms"}
+    assert (answer["file"], answer["label"]) == (photo, "dots")
+    assert set(refusal) == {"file", "error"}
+    assert main(["predict", photo, "--bundle", str(bundle)]) == 0
+    assert f"{photo}: dots" in capsys.readouterr().out
+
+    assert main(["evaluate", str(patterns), "--bundle", str(bundle), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert {
+        "n", "accuracy", "error_rate", "accuracy_interval", "per_class_recall", "classes", "confusion_matrix"
+    } <= set(result)  # fmt: skip
+    assert result["n"] == 24
+    assert result["classes"] == list(CLASSES)
+    assert main(["evaluate", str(patterns), "--bundle", str(bundle)]) == 0
+    assert "dots: 8 photos, taken 8 for dots" in capsys.readouterr().out
+
+
+def test_a_mistake_of_the_person_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err
+    assert "at least two classes" in said
+    assert "Traceback" not in said
+
+
+def test_skipped_files_are_named(patterns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import shutil
+
+    folder = tmp_path / "photos"
+    shutil.copytree(patterns, folder)
+    (folder / "dots" / "broken.jpg").write_bytes(b"no photo")
+    assert main(["train", str(folder), "--out", str(tmp_path / "out"), "--size", "64"]) == 0
+    assert "Skipped" in (said := capsys.readouterr().err)
+    assert "broken.jpg" in said
+
+
+@pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["predict", "--help"], ["serve", "--help"]])
+def test_help_comes_at_once_and_explains(words: list[str]) -> None:
+    """Without torch: a student who asks for help should not wait for it."""
+    script = f"""
+import sys
+from bearclf.cli import main
+try:
+    main({words!r})
+except SystemExit as end:
+    assert end.code == 0
+assert "torch" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "usage: python -m bearclf" in done.stdout
+
+
+@pytest.mark.parametrize("size", ["0", "9999", "big"])
+def test_a_size_that_makes_no_sense_is_refused(size: str, patterns: Path, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["train", str(patterns), "--out", str(tmp_path / "out"), "--size", size])
+    assert end.value.code == 2

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import json
+import pickletools
+import shutil
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bearclf.bundle import read_checked
+from bearclf.card import Card, read_card
+from bearclf.features.store import FeatureStore
+from bearclf.folders import content_digest
+from bearclf.settings import UserError
+from bearclf.training.probe import fit_head, fit_probe
+from bearclf.training.splits import cross_validation_folds, group_splitter
+from bearclf.training.train import Options, train
+from tests.conftest import ROOT, no_progress
+from tests.drawings import CLASSES, class_folders
+
+
+def blobs(classes: int, each: int = 20) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(1)
+    centres = random.normal(0, 3, (classes, 12))
+    labels = np.repeat(np.arange(classes), each)
+    return (centres[labels] + random.normal(0, 1, (len(labels), 12))).astype(np.float32), labels
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_a_head_tells_blobs_apart_and_is_linear_in_raw_features(classes: int) -> None:
+    features, labels = blobs(classes)
+    head = fit_head(100 * features + 7, labels, classes, strength=100)
+    probabilities = head.probabilities(100 * features + 7)
+    assert probabilities.shape == (len(labels), classes)
+    assert np.allclose(probabilities.sum(1), 1)
+    assert (probabilities.argmax(1) == labels).mean() > 0.95
+
+
+def test_every_photo_is_judged_by_a_head_that_did_not_see_it() -> None:
+    features, labels = blobs(3)
+    labels[0] = 2  # a wrong label can't be learned by heart if it is held out
+    probe = fit_probe(features, labels, np.arange(len(labels)), 0, no_progress)
+    assert not np.isnan(probe.out_of_sample).any()
+    assert probe.out_of_sample[0].argmax() == 0
+
+
+def test_versions_of_a_picture_are_never_on_both_sides() -> None:
+    _, labels = blobs(3)
+    groups = np.arange(len(labels)) // 2
+    for train_side, valid_side in cross_validation_folds(labels, groups, seed=3):
+        assert not set(groups[train_side]) & set(groups[valid_side])
+    train_part, valid_part = group_splitter(groups, seed=3)(list(labels))
+    assert not set(groups[train_part]) & set(groups[valid_part])
+    assert len(valid_part) == pytest.approx(0.2 * len(labels), abs=2)
+
+
+def test_a_bundle_says_what_it_is(patterns: Path, pattern_bundle: Path) -> None:
+    card = read_card(pattern_bundle)
+    assert card.classes == list(CLASSES)
+    assert card.photos == dict.fromkeys(CLASSES, 8)
+    assert card.metrics["n"] == 24
+    assert card.metrics["accuracy"] > 0.8
+    low, high = card.metrics["accuracy_interval"]
+    assert low < card.metrics["accuracy"] <= high
+    assert {"python", "torch", "fastai", "timm", "bearclf"} <= card.versions.keys()
+    on_disk = {
+        path.relative_to(pattern_bundle).as_posix(): content_digest(path.read_bytes())
+        for path in pattern_bundle.rglob("*")
+        if path.is_file() and path.name != "card.json"
+    }
+    assert card.files == on_disk
+    assert {f"report/{name}.png" for name in ("confusion_matrix", "top_losses", "training_photos")} <= set(on_disk)
+    text = (pattern_bundle / "MODEL_CARD.md").read_text("utf-8")
+    assert card.command in text
+    assert f"{card.metrics['accuracy']:.3f}" in text
+
+
+def test_training_features_are_kept_small_and_without_photos(pattern_bundle: Path) -> None:
+    kept = np.load(pattern_bundle / "features.npz")
+    assert kept["features"].dtype == np.float16
+    assert kept["features"].shape == (24, 1280)
+    assert kept["digests"].shape == (24, 32)
+    assert kept["out_of_sample"].shape == (24, 3)
+
+
+def test_no_path_of_this_machine_is_in_the_model(patterns: Path, pattern_bundle: Path) -> None:
+    with zipfile.ZipFile(pattern_bundle / "export.pkl") as archive:
+        [pickle] = [name for name in archive.namelist() if name.endswith("data.pkl")]
+        strings = [
+            argument for _, argument, _ in pickletools.genops(archive.read(pickle)) if isinstance(argument, str)
+        ]
+    # Paths are pickled part by part, or whole.
+    parts = {*patterns.parts[1:], *pattern_bundle.parts[1:], *ROOT.parts[1:], "dots_0.jpg"}
+    assert not parts & set(strings)
+    assert not [text for text in strings if text.startswith(("/", str(ROOT))) or ":\\" in text]
+
+
+def test_the_same_training_gives_the_same_model(patterns: Path, pattern_bundle: Path, tmp_path: Path) -> None:
+    again, _ = train(patterns, tmp_path / "again", Options(size=64), FeatureStore(None), no_progress)
+    assert again.metrics == read_card(pattern_bundle).metrics
+
+
+def test_the_courses_recipe_makes_a_bundle_too(patterns: Path, tmp_path: Path) -> None:
+    from bearclf.prediction.predictor import Predictor
+
+    options = Options(recipe="fine-tune", size=48, epochs=1)
+    card, _ = train(patterns, tmp_path / "tuned", options, FeatureStore(None), no_progress)
+    assert card.recipe == "fine-tune"
+    assert card.metrics["n"] == pytest.approx(24 / 5, abs=1)
+    assert np.load(tmp_path / "tuned" / "features.npz")["features"].shape == (24, 1280)
+    photo = next((patterns / "dots").iterdir())
+    assert Predictor(tmp_path / "tuned").predict(photo.read_bytes()).label in CLASSES
+
+
+def test_a_torchvision_architecture_is_taken_by_name(
+    patterns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torchvision.models import ResNet18_Weights, resnet18
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hub"))
+    monkeypatch.setattr(
+        ResNet18_Weights, "get_state_dict", lambda *args, **kwargs: resnet18(weights=None).state_dict()
+    )
+    options = Options(architecture="resnet18", size=32)
+    card, _ = train(patterns, tmp_path / "resnet", options, FeatureStore(None), no_progress)
+    assert card.architecture == "resnet18"
+    assert np.load(tmp_path / "resnet" / "features.npz")["features"].shape == (24, 512)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [(Options(architecture="no_such_net"), "no architecture"), (Options(recipe="magic"), "no recipe")],
+)
+def test_what_nobody_knows_is_said(options: Options, says: str, patterns: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=says):
+        train(patterns, tmp_path / "out", options, FeatureStore(None), no_progress)
+
+
+def test_weights_that_cannot_be_fetched_are_said(
+    patterns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torchvision.models import ResNet18_Weights
+
+    def offline(*args: object, **kwargs: object) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(ResNet18_Weights, "get_state_dict", offline)
+    with pytest.raises(UserError, match="could not be fetched"):
+        train(patterns, tmp_path / "out", Options(architecture="resnet18"), FeatureStore(None), no_progress)
+
+
+def test_too_few_different_pictures_are_said(tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "photos", each=3)
+    for copy in ("dots_1.jpg", "dots_2.jpg"):
+        shutil.copy(folder / "dots" / "dots_0.jpg", folder / "dots" / copy)
+    with pytest.raises(UserError, match="“dots” has only one photo"):
+        train(folder, tmp_path / "out", Options(size=64), FeatureStore(None), no_progress)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_something_else_is_not_overwritten(patterns: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="something else"):
+        train(patterns, tmp_path, Options(size=64), FeatureStore(None), no_progress)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_one_flipped_bit_is_refused_before_anything_is_unpickled(
+    pattern_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bearclf.prediction import predictor
+
+    bundle = tmp_path / "bundle"
+    shutil.copytree(pattern_bundle, bundle)
+    data = bytearray((bundle / "export.pkl").read_bytes())
+    data[len(data) // 2] ^= 1
+    (bundle / "export.pkl").write_bytes(data)
+
+    def never(*_: object) -> None:
+        raise AssertionError("unpickled")
+
+    monkeypatch.setattr(predictor, "load_learner", never)
+    with pytest.raises(UserError, match="changed or damaged"):
+        predictor.Predictor(bundle)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda bundle: shutil.rmtree(bundle), "no model"),
+        (lambda bundle: (bundle / "card.json").write_text("{"), "damaged"),
+        (lambda bundle: (bundle / "card.json").write_text('{"format": 99}'), "another version"),
+        (lambda bundle: (bundle / "export.pkl").unlink(), "incomplete"),
+    ],
+    ids=["none", "broken card", "other format", "no export"],
+)
+def test_a_spoilt_bundle_is_said(spoil, says: str, pattern_bundle: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    bundle = tmp_path / "bundle"
+    shutil.copytree(pattern_bundle, bundle)
+    card: Card = read_card(bundle)
+    spoil(bundle)
+    with pytest.raises(UserError, match=says):
+        read_checked(bundle, "export.pkl", read_card(bundle) if says != "incomplete" else card)
+
+
+def test_a_learner_exported_here_is_loaded_by_fastai_alone(patterns: Path, pattern_bundle: Path) -> None:
+    from fastai.vision.all import load_learner
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        learner = load_learner(pattern_bundle / "export.pkl")
+    photo = next((patterns / "stripes").iterdir())
+    with learner.no_bar():
+        label, _, probabilities = learner.predict(photo)
+    assert label in CLASSES
+    assert float(probabilities.sum()) == pytest.approx(1)
+
+
+def test_the_card_is_valid_json_that_people_can_read(pattern_bundle: Path) -> None:
+    text = (pattern_bundle / "card.json").read_text("utf-8")
+    assert json.loads(text)["classes"] == list(CLASSES)
+    assert text.count("\n") > 20
