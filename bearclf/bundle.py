@@ -76,8 +76,8 @@ def save_features(
 ) -> None:
     """Write what later work needs of the training photos: never a photo, a name or a path.
 
-    ``features`` (n, channels) are kept as ``float16``, ``digests`` as 32 bytes a row; ``out_of_sample`` (n, classes) are the probabilities
-    by a model that hadn't seen the photo, NaN where there is none.
+    ``features`` (n, channels) are kept as ``float16``, ``digests`` as 32 bytes a row. ``out_of_sample``
+    (n, classes) are the probabilities by a model that hadn't seen the photo, NaN where there is none.
     """
     np.savez_compressed(
         path,
@@ -87,5 +87,3 @@ def save_features(
         groups=groups.astype(np.int32),
         out_of_sample=out_of_sample.astype(np.float32),
     )
-
-

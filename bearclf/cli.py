@@ -114,7 +114,7 @@ def _serve(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bearclf",
-        description="A photo classifier of your own: train it on folders of photos, ask it, serve it as a page.",
+        description="A photo classifier of your own: train it on folders of photos, ask it, serve it.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         "--arch",
         default=DEFAULT_ARCHITECTURE,
         metavar="NAME",
-        help=f"any timm or torchvision architecture (default: {DEFAULT_ARCHITECTURE}, which needs no download)",
+        help=f"any architecture of timm or torchvision (default: {DEFAULT_ARCHITECTURE}: no download)",
     )
     train.add_argument("--epochs", type=_positive, default=4, metavar="N", help="for fine-tune (default: 4)")
     train.add_argument(

@@ -12,6 +12,7 @@ from bearclf.card import read_card
 from bearclf.service.client import PredictionClient
 from bearclf.settings import WEBSOCKET_BYTES, UserError
 
+
 def serve(port: int, bundle: Path, ip: str, open_browser: bool) -> int:
     """Serve until interrupted; returns the exit code.
 

@@ -13,9 +13,11 @@ from bearclf.service.messages import Message
 class Asker(Protocol):
     """What state needs of a :class:`bearclf.service.client.PredictionClient`."""
 
-    def ask(self, number: int, content: bytes) -> None: ...
+    def ask(self, number: int, content: bytes) -> None:
+        """Ask about a photo."""
 
-    def forget(self, number: int) -> None: ...
+    def forget(self, number: int) -> None:
+        """Take the question back."""
 
 
 class PhotoState(traitlets.HasTraits):

@@ -23,8 +23,10 @@ def compiled(pinned: Path, *options: str) -> str:
         if pinned.exists():
             made.write_text(pinned.read_text("utf-8"), "utf-8")
         subprocess.run(
-            [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11"]
-            + ["--quiet", "--no-header", "--no-annotate", *options, "--output-file", str(made)],
+            [
+                *(sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11"),
+                *("--quiet", "--no-header", "--no-annotate", *options, "--output-file", str(made)),
+            ],
             cwd=ROOT,
             check=True,
         )

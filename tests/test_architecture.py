@@ -19,7 +19,7 @@ LAYERS = (
     ("service",),
     ("state",),
     ("tabs",),
-    ("app", "serve", "cli", "__main__"),
+    ("app", "serve", "server_extension", "cli", "__main__"),
 )
 KERNEL_ENTRY = "bearclf.app"
 
@@ -31,7 +31,10 @@ def layer_of(module: str) -> int:
 
 def modules() -> list[tuple[str, Path]]:
     found = sorted((ROOT / "bearclf").rglob("*.py"))
-    named = [(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), path) for path in found]
+    named = [
+        (".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), path)
+        for path in found
+    ]
     return [(name, path) for name, path in named if name != "bearclf"]
 
 
@@ -56,7 +59,11 @@ def test_imports_go_one_way(name: str, path: Path) -> None:
 def test_what_touches_files_or_models_imports_no_widget() -> None:
     for name, path in modules():
         if not name.startswith(("bearclf.tabs", "bearclf.app")):
-            assert not {one.split(".")[0] for one in imports(path)} & {"ipywidgets", "IPython", "anywidget"}, name
+            assert not {one.split(".")[0] for one in imports(path)} & {
+                "ipywidgets",
+                "IPython",
+                "anywidget",
+            }, name
 
 
 def test_views_hold_no_logic_of_files_or_models() -> None:

@@ -58,7 +58,9 @@ def test_skipped_files_are_named(patterns: Path, tmp_path: Path, capsys: pytest.
     assert "broken.jpg" in said
 
 
-@pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["predict", "--help"], ["serve", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["train", "--help"], ["predict", "--help"], ["serve", "--help"]]
+)
 def test_help_comes_at_once_and_explains(words: list[str]) -> None:
     """Without torch: a student who asks for help should not wait for it."""
     script = f"""

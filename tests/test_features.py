@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bearclf.features.store import FeatureStore
 from bearclf.photos import decode
@@ -38,7 +39,12 @@ def test_a_photo_is_looked_at_once_even_if_it_moves(tmp_path: Path, monkeypatch:
 
     folder = class_folders(tmp_path / "photos", each=3)
     looked: list[int] = []
-    monkeypatch.setattr(scan, "decode", lambda data: looked.append(len(data)) or decode(data))
+
+    def noted(data: bytes) -> Image.Image:
+        looked.append(len(data))
+        return decode(data)
+
+    monkeypatch.setattr(scan, "decode", noted)
     with FeatureStore(tmp_path / "cache") as store:
         first = scan.scan_folder(folder, store, no_progress)
         assert len(looked) == 9

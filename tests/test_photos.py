@@ -53,7 +53,7 @@ def test_what_is_transparent_becomes_white() -> None:
 
 def test_sixteen_bit_grey_keeps_its_shades() -> None:
     grey = np.asarray(teddy().convert("L"))
-    deep = Image.fromarray((grey.astype(np.uint16) * 257))
+    deep = Image.fromarray(grey.astype(np.uint16) * 257)
     assert difference(decode(encoded(deep, "PNG")).convert("L"), Image.fromarray(grey)) < 1
 
 
@@ -95,7 +95,17 @@ def test_nothing_of_the_camera_is_left() -> None:
         (b"\x00" * (MAX_PHOTO_BYTES + 1), "larger than 64 MB"),
         (encoded(Image.new("1", (20000, 20000)), "PNG"), "megapixels"),
     ],
-    ids=["empty", "text", "pdf", "svg", "cut jpeg", "cut png", "another format", "too long", "too many pixels"],
+    ids=[
+        "empty",
+        "text",
+        "pdf",
+        "svg",
+        "cut jpeg",
+        "cut png",
+        "another format",
+        "too long",
+        "too many pixels",
+    ],
 )
 def test_anything_else_is_refused_in_a_sentence(content: bytes, says: str) -> None:
     with pytest.raises(PhotoError, match=says):

@@ -182,7 +182,9 @@ def test_a_photo_that_kills_workers_is_refused_and_the_others_answered(
         page.client.close()
 
 
-def test_who_does_not_know_the_secret_is_not_let_in(open_page: Callable[..., Page], pattern_bundle: Path) -> None:
+def test_who_does_not_know_the_secret_is_not_let_in(
+    open_page: Callable[..., Page], pattern_bundle: Path
+) -> None:
     from multiprocessing import AuthenticationError
     from multiprocessing.connection import Client
 
@@ -217,4 +219,9 @@ def test_a_worker_ends_when_nobody_is_left(pattern_bundle: Path, tmp_path: Path)
         "import sys, bearclf.service.worker as worker; worker.IDLE_SECONDS = 0.1;"
         f"sys.argv = ['worker', {str(bundle)!r}]; worker.main()"
     )
-    assert subprocess.run([sys.executable, "-W", "ignore", "-c", script], timeout=PATIENCE, check=False).returncode == 0
+    assert (
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", script], timeout=PATIENCE, check=False
+        ).returncode
+        == 0
+    )

@@ -17,7 +17,9 @@ def state(asker: FakeAsker) -> IdentifyState:
     return IdentifyState(asker)
 
 
-def test_photos_are_asked_about_and_the_newest_batch_comes_first(state: IdentifyState, asker: FakeAsker) -> None:
+def test_photos_are_asked_about_and_the_newest_batch_comes_first(
+    state: IdentifyState, asker: FakeAsker
+) -> None:
     state.add([("a.jpg", b"A"), ("b.jpg", b"B")])
     state.add([("c.jpg", b"C")])
     assert [photo.name for photo in state.photos] == ["c.jpg", "a.jpg", "b.jpg"]
@@ -28,9 +30,10 @@ def test_an_answer_reaches_its_photo(state: IdentifyState) -> None:
     state.add([("a.jpg", b"A"), ("b.jpg", b"B")])
     state.hear({"kind": "seen", "id": 1}, b"jpeg")
     state.hear(
-        {"kind": "answer", "id": 1, "label": "x", "probability": 0.8, "probabilities": {"x": 0.8, "y": 0.2}}, b""
+        {"kind": "answer", "id": 1, "label": "x", "probability": 0.8, "probabilities": {"x": 0.8, "y": 0.2}},
+        b"",
     )
-    waiting, answered = state.photos
+    [waiting, answered] = list(state.photos)
     assert waiting.status == "waiting"
     assert (answered.status, answered.label, answered.thumbnail) == ("answered", "x", b"jpeg")
 
@@ -48,7 +51,7 @@ def test_starting_over_forgets_everything(state: IdentifyState, asker: FakeAsker
     assert asker.asked == {}
     state.hear({"kind": "answer", "id": 0, "label": "x", "probability": 1, "probabilities": {}}, b"")
     state.add([("a.jpg", b"A")])  # the same photo twice
-    assert state.photos[0].status == "waiting"
+    assert [photo.status for photo in state.photos] == ["waiting"]
 
 
 def test_the_model_is_starting_until_it_is_heard_of(state: IdentifyState) -> None:

@@ -32,7 +32,7 @@ def upload(tab: IdentifyTab, *names: str) -> None:
 
 
 def cards(tab: IdentifyTab) -> tuple[PhotoCard, ...]:
-    return tab.cards.children  # type: ignore[no-any-return]
+    return tab.cards.children
 
 
 def test_the_page_says_what_it_knows_and_what_not(tab: IdentifyTab) -> None:

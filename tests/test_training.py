@@ -72,7 +72,9 @@ def test_a_bundle_says_what_it_is(patterns: Path, pattern_bundle: Path) -> None:
         if path.is_file() and path.name != "card.json"
     }
     assert card.files == on_disk
-    assert {f"report/{name}.png" for name in ("confusion_matrix", "top_losses", "training_photos")} <= set(on_disk)
+    assert {f"report/{name}.png" for name in ("confusion_matrix", "top_losses", "training_photos")} <= set(
+        on_disk
+    )
     text = (pattern_bundle / "MODEL_CARD.md").read_text("utf-8")
     assert card.command in text
     assert f"{card.metrics['accuracy']:.3f}" in text
@@ -90,7 +92,9 @@ def test_no_path_of_this_machine_is_in_the_model(patterns: Path, pattern_bundle:
     with zipfile.ZipFile(pattern_bundle / "export.pkl") as archive:
         [pickle] = [name for name in archive.namelist() if name.endswith("data.pkl")]
         strings = [
-            argument for _, argument, _ in pickletools.genops(archive.read(pickle)) if isinstance(argument, str)
+            argument
+            for _, argument, _ in pickletools.genops(archive.read(pickle))
+            if isinstance(argument, str)
         ]
     # Paths are pickled part by part, or whole.
     parts = {*patterns.parts[1:], *pattern_bundle.parts[1:], *ROOT.parts[1:], "dots_0.jpg"}

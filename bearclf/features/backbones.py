@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import timm
 import torch
@@ -55,11 +56,11 @@ def pretrained_backbone(architecture: str) -> Backbone:
     named = find_architecture(architecture)
     with plain_download_errors(architecture):
         if isinstance(named, str):
-            model = timm.create_model(named, pretrained=named != DEFAULT_ARCHITECTURE, num_classes=0)
+            model: Any = timm.create_model(named, pretrained=named != DEFAULT_ARCHITECTURE, num_classes=0)
             if named == DEFAULT_ARCHITECTURE:
                 load_packaged_weights(model)
-            config = model.default_cfg
-            body, channels = TimmBody(model), model.num_features
+            config: dict[str, Any] = model.default_cfg
+            body, channels = TimmBody(model), int(model.num_features)
             mean, std = config["mean"], config["std"]
         else:
             meta = model_meta[named]
@@ -102,6 +103,7 @@ def load_packaged_weights(model: nn.Module) -> None:
 
 @contextmanager
 def plain_download_errors(architecture: str) -> Iterator[None]:
+    """Whatever goes wrong inside becomes a UserError that says how to get on."""
     try:
         yield
     except Exception as error:  # each hub has errors of its own

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from fastai.vision.all import (
@@ -70,6 +71,11 @@ class InputPipeline:
         """Normalised ``float32`` of shape (n, 3, height, width), in the memory order that CPUs like best."""
         images = self._after_batch(TensorImage(torch.stack(list(items)))).as_subclass(torch.Tensor)
         return images.contiguous(memory_format=torch.channels_last)
+
+
+def channels_last(model: Any) -> Any:
+    """``model`` for inference, with its weights in the order that convolutions on CPUs like best."""
+    return model.eval().to(memory_format=torch.channels_last)
 
 
 def squish_transforms(size: int, mean: Sequence[float], std: Sequence[float]) -> tuple[list, list]:

@@ -19,7 +19,7 @@ from PIL import Image
 from torch import nn
 
 from bearclf.duplicates import perceptual_hashes, same_picture_groups
-from bearclf.features.pipeline import InputPipeline
+from bearclf.features.pipeline import InputPipeline, channels_last
 from bearclf.features.store import FeatureStore
 from bearclf.folders import FolderPhoto, content_digest, list_photos
 from bearclf.photos import PhotoError, decode, read_photo_file
@@ -63,6 +63,7 @@ class ScannedFolder:
 
     @property
     def labels(self) -> list[str]:
+        """The class folder of each photo."""
         return [photo.label for photo in self.photos]
 
 
@@ -75,7 +76,7 @@ class Featurizer:
     def __init__(self, kind: str, pipeline: InputPipeline, pooled_body: nn.Module) -> None:
         self.kind = kind
         self.pipeline = pipeline
-        self._body = pooled_body.eval().to(memory_format=torch.channels_last)
+        self._body = channels_last(pooled_body)
 
     @torch.inference_mode()
     def __call__(self, items: list[torch.Tensor]) -> np.ndarray:

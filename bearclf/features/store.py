@@ -35,12 +35,13 @@ class FeatureStore:
 
     def get(self, kind: str, digests: Sequence[str]) -> dict[str, np.ndarray]:
         """The values there are, by digest; each a one-dimensional array."""
-        found = {}
+        found: dict[str, np.ndarray] = {}
         for start in range(0, len(digests), _AT_ONCE):
             some = digests[start : start + _AT_ONCE]
             marks = ",".join("?" * len(some))
             rows = self._connection.execute(
-                f"SELECT digest, dtype, value FROM computed WHERE kind = ? AND digest IN ({marks})",
+                # Only question marks are put in, as many as there are digests.
+                f"SELECT digest, dtype, value FROM computed WHERE kind = ? AND digest IN ({marks})",  # noqa: S608
                 (kind, *some),
             )
             found |= {digest: np.frombuffer(value, dtype) for digest, dtype, value in rows}
@@ -55,6 +56,7 @@ class FeatureStore:
             )
 
     def close(self) -> None:
+        """Let go of the file."""
         self._connection.close()
 
     def __enter__(self) -> FeatureStore:

@@ -16,10 +16,9 @@ from PIL import Image
 
 from bearclf.bundle import EXPORT, read_checked
 from bearclf.card import read_card
-from bearclf.features.pipeline import InputPipeline
+from bearclf.features.pipeline import InputPipeline, channels_last
 from bearclf.features.scan import BATCH_SIZE
 from bearclf.photos import decode
-
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Answer:
     ms: float
 
     def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
         return asdict(self)
 
 
@@ -50,8 +50,7 @@ class Predictor:
         learner = _load_checked(read_checked(bundle, EXPORT, self.card))
         self.vocab: list[str] = list(learner.dls.vocab)
         self._pipeline = InputPipeline.of(learner)
-        # Convolutions on a CPU are faster with the channels innermost.
-        self._model = learner.model.eval().to(memory_format=torch.channels_last)
+        self._model = channels_last(learner.model)
         self._activation = learner.loss_func.activation
         # The first pass takes several times as long as those after it: not at a visitor's expense.
         self.predict_decoded([Image.new("RGB", (64, 64))])

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -58,7 +59,7 @@ class PredictionClient:
         self._connection: Connection | None = None
         self._closed = False
         self._changed = threading.Condition()  # guards everything above
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen | None = None
 
     def start(self) -> None:
         """Connect in the background; returns at once."""
@@ -196,14 +197,14 @@ def _try_connecting(meeting: Meeting) -> Connection | None:
         return None
 
 
-def _start_worker(meeting: Meeting) -> subprocess.Popen[bytes]:
+def _start_worker(meeting: Meeting) -> subprocess.Popen:
     """In a session of its own: neither a kernel's interrupts nor its end must reach the worker."""
-    detached = {"creationflags": 0x00000208} if sys.platform == "win32" else {"start_new_session": True}
+    detached: Any = {"creationflags": 0x00000208} if sys.platform == "win32" else {"start_new_session": True}
     with meeting.log.open("wb") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "bearclf.service.worker", str(meeting.bundle)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            **detached,  # type: ignore[call-overload]  # which of the two depends on the platform
+            **detached,  # which of the two depends on the platform
         )

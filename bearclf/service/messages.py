@@ -69,20 +69,24 @@ class Meeting:
 
     @property
     def address(self) -> str:
+        """Of the socket, or of the named pipe on Windows."""
         if sys.platform == "win32":
             return rf"\\.\pipe\bearclf-{self.name}"
         return str(self.folder / f"{self.name}.sock")
 
     @property
     def family(self) -> str:
+        """As :mod:`multiprocessing.connection` calls it."""
         return "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
 
     @property
     def lock(self) -> Path:
+        """Held by who starts the worker."""
         return self.folder / f"{self.name}.lock"
 
     @property
     def log(self) -> Path:
+        """What the worker prints."""
         return self.folder / f"{self.name}.log"
 
     def secret(self) -> bytes:

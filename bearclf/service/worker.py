@@ -48,6 +48,7 @@ class Visitor:
         self._sending = threading.Lock()
 
     def receive(self) -> tuple[Message, bytes]:
+        """Wait for the next message; raises EOFError or OSError if the page is gone."""
         return receive(self._connection)
 
     def tell(self, message: Message, content: bytes = b"") -> None:

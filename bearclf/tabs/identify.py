@@ -16,9 +16,9 @@ ACCEPT = "image/*,.heic,.heif,.avif"
 """What the browser's dialog offers; not every browser counts HEIC among the images."""
 
 MODEL_SENTENCES = {
-    "starting": "Getting the model ready. You can choose photos already: they are answered as soon as it is.",
+    "starting": "Getting the model ready. Photos that you choose now are answered as soon as it is.",
     "ready": "",
-    "restarting": "The model stopped and is being started again. Your photos are kept and answered after that.",
+    "restarting": "The model stopped and is being started again. Your photos are kept and answered then.",
 }
 
 
@@ -96,5 +96,7 @@ def _lead(card: Card) -> str:
     names = display_names(card.classes, card.noun)
     plural = [f"{name}s" if card.noun else name for name in names.values()]
     knows = f"I can tell {in_words(plural)} apart."
-    limits = f"I know nothing else: whatever a photo shows, I answer with one of these {number_word(len(plural))}."
+    limits = (
+        f"I know nothing else: whatever a photo shows, I answer with one of these {number_word(len(plural))}."
+    )
     return f'<p class="bearclf-lead">{escape(knows)}<br>{escape(limits)}</p>'

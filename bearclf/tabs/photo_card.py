@@ -66,7 +66,7 @@ def bars(probabilities: dict[str, float]) -> str:
     """A row for each class, the most probable first."""
     ordered = sorted(probabilities.items(), key=lambda item: -item[1])
     rows = "".join(
-        f'<li><span>{escape(label.replace("_", " "))}</span>'
+        f"<li><span>{escape(label.replace('_', ' '))}</span>"
         f'<i aria-hidden="true"><b style="width:{100 * share:.1f}%"></b></i>'
         f"<span>{percent(share)}</span></li>"
         for label, share in ordered

@@ -26,6 +26,7 @@ class ShowProgress(Callback):
         self._steps = iter(self._progress(range(total), total, "Fine-tuning"))
 
     def after_batch(self) -> None:
+        """One step further."""
         next(self._steps, None)
 
 

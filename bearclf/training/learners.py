@@ -111,7 +111,7 @@ def _usable_photos(folder: Path, usable: list[Path]) -> L:
     return L(path for path in usable if path in found)
 
 
-def pooled_body(model: nn.Module) -> nn.Module:
+def pooled_body(model: nn.Sequential) -> nn.Module:
     """The part of a Learner's model that yields one vector a photo: its body, pooled if need be."""
     body = model[0]
     pooling = nn.Identity() if getattr(body, "needs_pool", True) is False else nn.AdaptiveAvgPool2d(1)

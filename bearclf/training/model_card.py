@@ -15,7 +15,8 @@ def model_card(card: Card) -> str:
         for label, recall in metrics["per_class_recall"].items()
     )
     versions = in_words([f"{name} {version}" for name, version in card.versions.items()])
-    return f"""# {in_words([name for name in names.values()])}
+    features = f"; `features.npz` has what {card.architecture} sees in each"
+    return f"""# {in_words(list(names.values()))}
 
 ## What it knows
 
@@ -31,8 +32,7 @@ were learned and measured like the others.
 ## What it was trained on
 
 {sum(card.photos.values())} photos{_skipped(card)}. The SHA-256 over their labels and contents begins with
-`{card.training_sha256[:16]}`. No photo is in this bundle; `features.npz` has {card.architecture}'s features of
-each.
+`{card.training_sha256[:16]}`. No photo is in this bundle{features}.
 
 ## How often it is wrong
 

@@ -16,15 +16,8 @@ import torchvision
 from fastai.vision.all import Learner, set_seed
 
 import bearclf
-from bearclf.bundle import (
-    EXPORT,
-    FEATURES,
-    MODEL_CARD,
-    REPORT,
-    Card,
-    save_features,
-    write_bundle,
-)
+from bearclf.bundle import EXPORT, FEATURES, MODEL_CARD, REPORT, save_features, write_bundle
+from bearclf.card import Card
 from bearclf.features.backbones import Backbone, pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import (
@@ -71,6 +64,7 @@ class Options:
 
     @property
     def input_size(self) -> int:
+        """``size``, or the recipe's own."""
         return self.size or (PROBE_SIZE if self.recipe == "probe" else FINE_TUNE_SIZE)
 
     def command(self, folder_name: str) -> str:
