@@ -1,8 +1,8 @@
 """A bundle: the folder that holds a trained model and everything that is known about it.
 
-``export.pkl`` is fastai's exported Learner, ``card.json`` says what it is (and the SHA-256 of every other
-file), ``features.npz`` holds the training photos' features, ``MODEL_CARD.md`` tells a reader, and
-``report/`` shows pictures.
+``export.pkl`` is fastai's exported Learner, ``card.json`` says what it is (with every file's SHA-256),
+``features.npz`` holds the training photos' features, ``neighbours.npz`` what tells whether a photo is like
+them, ``MODEL_CARD.md`` tells a reader, and ``report/`` shows pictures.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from bearclf.card import CARD, Card
 from bearclf.folders import content_digest
 from bearclf.settings import UserError
 
-EXPORT, FEATURES, MODEL_CARD, REPORT = "export.pkl", "features.npz", "MODEL_CARD.md", "report"
+EXPORT, FEATURES, NEIGHBOURS = "export.pkl", "features.npz", "neighbours.npz"
+MODEL_CARD, REPORT = "MODEL_CARD.md", "report"
 
 
 def read_checked(bundle: Path, name: str, card: Card) -> bytes:

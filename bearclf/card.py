@@ -24,7 +24,8 @@ class Card:
     ``classes`` is the vocab, in the order of the model's outputs. ``noun`` is what all classes are
     ("bear"), or empty. ``photos`` counts the training photos of each class, ``skipped`` the files that could
     not be used. ``metrics`` are those of :func:`bearclf.measures.measure` and ``method``, how the photos
-    that they were measured on were held out. ``files`` has the SHA-256 of every other file by its path in
+    that they were measured on were held out. A photo whose score (see :mod:`bearclf.known`) is below
+    ``known_threshold`` is none of the classes. ``files`` has the SHA-256 of every other file by its path in
     the bundle.
     """
 
@@ -40,6 +41,7 @@ class Card:
     skipped: int
     training_sha256: str
     metrics: dict[str, Any]
+    known_threshold: float
     versions: dict[str, str]
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT

@@ -78,7 +78,8 @@ def _predict(options: argparse.Namespace) -> int:
             print(json.dumps({"file": file, **answer.as_dict()}))
         else:
             others = ", ".join(f"{name} {share:.1%}" for name, share in answer.probabilities.items())
-            print(f"{file}: {answer.label} ({others}; {answer.ms:.0f} ms)")
+            label = answer.label if answer.known else "none of these"
+            print(f"{file}: {label} ({others}; {answer.ms:.0f} ms)")
     return 1 if failed else 0
 
 
@@ -86,7 +87,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from bearclf.prediction.evaluation import evaluate
     from bearclf.prediction.predictor import Predictor
 
-    result, skipped = evaluate(Predictor(options.bundle), options.folder, _progress_bar)
+    result, skipped = evaluate(Predictor(options.bundle), options.folder, _progress_bar, options.outside)
     for file in skipped:
         print(f"Skipped {file.path}: {file.reason}", file=sys.stderr)
     if options.json:
@@ -102,6 +103,11 @@ def _evaluate(options: argparse.Namespace) -> int:
             f"{count} for {other}" for other, count in zip(result["classes"], row, strict=True) if count
         )
         print(f"  {name}: {sum(row)} photos, taken {taken or 'for nothing'}")
+    if options.outside:
+        print(
+            f"Of photos of other things {result['let_through']:.1%} were taken for known, and "
+            f"{result['turned_away']:.1%} of the known ones turned away (AUROC {result['auroc']:.4f})."
+        )
     return 0
 
 
@@ -156,6 +162,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = _command(commands, "evaluate", _evaluate, "measure a model on other photos than its own")
     evaluate.add_argument(
         "folder", type=Path, metavar="FOLDER", help="has one folder of photos for each class"
+    )
+    evaluate.add_argument(
+        "--outside",
+        type=Path,
+        metavar="OTHER",
+        help="has photos of other things, which should be told as such",
     )
     _add_bundle(evaluate)
     evaluate.add_argument("--json", action="store_true", help="one JSON object, for programs")

@@ -36,8 +36,19 @@ def list_photos(folder: Path) -> list[tuple[Path, str]]:
         for class_folder in sorted(folder.iterdir())
         if class_folder.is_dir() and not class_folder.name.startswith(".")
         for path in sorted(class_folder.iterdir())
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+        if _is_photo(path)
     ]
+
+
+def list_nested_photos(folder: Path) -> list[Path]:
+    """All photos below ``folder``, however deep, sorted. Raises UserError if the folder isn't there."""
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}.")
+    return [path for path in sorted(folder.rglob("*")) if _is_photo(path)]
+
+
+def _is_photo(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def content_digest(data: bytes) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, log_loss
+from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
 
 CONFIDENCE = 0.95
+CALIBRATION_BINS = 15
 
 
 def wilson_interval(right: int, n: int) -> tuple[float, float]:
@@ -19,7 +20,8 @@ def wilson_interval(right: int, n: int) -> tuple[float, float]:
 
 
 def measure(vocab: Sequence[str], labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
-    """Accuracy with its 95 % interval, error rate, recall of each class, log loss and confusion matrix.
+    """Accuracy with its 95 % interval, error rate, recall of each class, calibration error, log loss and
+    confusion matrix.
 
     ``labels`` (n,) are indices into ``vocab``; ``probabilities`` is (n, classes). Rows of the confusion
     matrix are true classes, columns predicted ones. A class without photos has a recall of None. Raises
@@ -41,9 +43,38 @@ def measure(vocab: Sequence[str], labels: np.ndarray, probabilities: np.ndarray)
         "per_class_recall": {
             vocab[i]: int(matrix[i, i]) / int(totals[i]) if totals[i] else None for i in indices
         },
+        "ece": calibration_error(labels, exact),
         "log_loss": float(log_loss(labels, exact, labels=list(indices))),
         "classes": list(vocab),
         "confusion_matrix": matrix.tolist(),
+    }
+
+
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Expected calibration error over 15 bins of equal width.
+
+    How far, on average, the probability of the answer is from the share of right answers given with it. After
+    Guo and others, "On calibration of modern neural networks", 2017.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    in_bin = np.bincount(bins, minlength=CALIBRATION_BINS)
+    gap = np.abs(np.bincount(bins, confidence - right, minlength=CALIBRATION_BINS))
+    return float(gap[in_bin > 0].sum() / len(labels))
+
+
+def measure_known(known_scores: np.ndarray, outside_scores: np.ndarray, threshold: float) -> dict[str, float]:
+    """How well known things are told from others: ``auroc``, ``let_through`` and ``turned_away``.
+
+    ``let_through`` is the share of outside photos taken for known, ``turned_away`` that of known photos
+    refused, at the threshold. Raises ValueError if either kind is missing.
+    """
+    truth = np.r_[np.ones(len(known_scores)), np.zeros(len(outside_scores))]
+    return {
+        "auroc": float(roc_auc_score(truth, np.r_[known_scores, outside_scores])),
+        "let_through": float((outside_scores >= threshold).mean()),
+        "turned_away": float((known_scores < threshold).mean()),
     }
 
 

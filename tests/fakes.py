@@ -51,5 +51,6 @@ def card(classes: list[str], noun: str = "") -> Card:
         skipped=0,
         training_sha256="",
         metrics={},
+        known_threshold=0.5,
         versions={},
     )

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 # From the ground up. A module may import from its own layer and from those below.
 LAYERS = (
     ("settings", "photos"),
-    ("folders", "duplicates", "features", "measures", "card", "bundle"),
+    ("folders", "duplicates", "features", "measures", "known", "card", "bundle"),
     ("training", "prediction"),
     ("service",),
     ("state",),

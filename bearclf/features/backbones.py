@@ -40,12 +40,15 @@ class Backbone:
     std: tuple[float, ...]
 
     def pool(self) -> nn.Module:
-        """Feature maps (n, channels, h, w) to vectors (n, channels); vectors stay as they are."""
-        return nn.Identity() if self._pools_itself else nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        """See :func:`pooling`."""
+        return pooling(self.body)
 
-    @property
-    def _pools_itself(self) -> bool:
-        return isinstance(self.body, TimmBody) and not self.body.needs_pool
+
+def pooling(body: nn.Module) -> nn.Module:
+    """Feature maps of ``body``, (n, channels, h, w), to vectors (n, channels); vectors stay as they are."""
+    if isinstance(body, TimmBody) and not body.needs_pool:
+        return nn.Identity()
+    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
 
 def pretrained_backbone(architecture: str) -> Backbone:

@@ -10,19 +10,21 @@ import numpy as np
 from PIL import Image
 
 from bearclf.features.scan import BATCH_SIZE, Progress, SkippedFile
-from bearclf.folders import list_photos
-from bearclf.measures import measure
+from bearclf.folders import list_nested_photos, list_photos
+from bearclf.measures import measure, measure_known
 from bearclf.photos import PhotoError, decode, read_photo_file
-from bearclf.prediction.predictor import Predictor
+from bearclf.prediction.predictor import Answer, Predictor
 from bearclf.settings import UserError
 
 
 def evaluate(
-    predictor: Predictor, folder: Path, progress: Progress
+    predictor: Predictor, folder: Path, progress: Progress, outside: Path | None = None
 ) -> tuple[dict[str, Any], list[SkippedFile]]:
     """The figures of :func:`bearclf.measures.measure`, and the files that could not be read.
 
-    Raises UserError if the folder isn't there, has no photos, or has a class that the model doesn't know.
+    With ``outside``, a folder of photos of other things (however nested), also those of
+    :func:`bearclf.measures.measure_known`. Raises UserError if a folder isn't there or has no photos, or has
+    a class that the model doesn't know.
     """
     listed = list_photos(folder)
     vocab = predictor.vocab
@@ -32,20 +34,37 @@ def evaluate(
             f"{folder} has the class “{unknown[0]}”, which this model doesn't know. "
             f"It knows {', '.join(vocab)}."
         )
-    labels: list[int] = []
-    probabilities: list[list[float]] = []
+    answered, skipped = _answer_all(predictor, [path for path, _ in listed], progress)
+    if not answered:
+        raise UserError(f"There are no photos in the class folders of {folder}.")
+    label_of = dict(listed)
+    labels = np.array([vocab.index(label_of[path]) for path in answered])
+    probabilities = np.array([list(answer.probabilities.values()) for answer in answered.values()])
+    result = measure(vocab, labels, probabilities)
+    if outside is not None:
+        strangers, unread = _answer_all(predictor, list_nested_photos(outside), progress)
+        if not strangers:
+            raise UserError(f"There are no photos below {outside}.")
+        scores, stranger_scores = (
+            np.array([answer.known_score for answer in answers.values()]) for answers in (answered, strangers)
+        )
+        result |= measure_known(scores, stranger_scores, predictor.card.known_threshold)
+        skipped += unread
+    return result, skipped
+
+
+def _answer_all(
+    predictor: Predictor, paths: list[Path], progress: Progress
+) -> tuple[dict[Path, Answer], list[SkippedFile]]:
+    answered: dict[Path, Answer] = {}
     skipped: list[SkippedFile] = []
-    steps = iter(progress(listed, len(listed), "Answering"))
+    steps = iter(progress(paths, len(paths), "Answering"))
     while some := list(islice(steps, BATCH_SIZE)):
-        photos: list[Image.Image] = []
-        for path, label in some:
+        photos: dict[Path, Image.Image] = {}
+        for path in some:
             try:
-                photos.append(decode(read_photo_file(path)))
-                labels.append(vocab.index(label))
+                photos[path] = decode(read_photo_file(path))
             except PhotoError as error:
                 skipped.append(SkippedFile(path, str(error)))
-        answers = predictor.predict_decoded(photos)
-        probabilities += [list(answer.probabilities.values()) for answer in answers]
-    if not labels:
-        raise UserError(f"There are no photos in the class folders of {folder}.")
-    return measure(vocab, np.array(labels), np.array(probabilities)), skipped
+        answered |= dict(zip(photos, predictor.predict_decoded(list(photos.values())), strict=True))
+    return answered, skipped

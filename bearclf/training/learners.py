@@ -109,10 +109,3 @@ def _usable_photos(folder: Path, usable: list[Path]) -> L:
     """``get_image_files``, less what the scan has skipped, in the scan's order."""
     found = set(get_image_files(folder))
     return L(path for path in usable if path in found)
-
-
-def pooled_body(model: nn.Sequential) -> nn.Module:
-    """The part of a Learner's model that yields one vector a photo: its body, pooled if need be."""
-    body = model[0]
-    pooling = nn.Identity() if getattr(body, "needs_pool", True) is False else nn.AdaptiveAvgPool2d(1)
-    return nn.Sequential(body, pooling, nn.Flatten())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bearclf.card import Card, display_names, in_words
+from bearclf.known import TURNED_AWAY
 
 
 def model_card(card: Card) -> str:
@@ -24,8 +25,9 @@ It tells {in_words(list(names.values()))} apart in a photo, and gives a probabil
 
 ## What it doesn't know
 
-It has never seen anything else. Whatever the photo shows, it answers with one of these classes, and it can be
-sure of a wrong answer. Photos unlike the training photos (drawings, night shots, a subject far away) are
+It has never seen anything else. A photo that is unlike all training photos is answered with "none of these":
+the threshold turns away {TURNED_AWAY:.0%} of photos of these classes, too. What resembles them may still be
+taken for one of them. Photos unlike the training photos (drawings, night shots, a subject far away) are
 answered worse than the figures below say. Labels were taken from the folders' names; wrong ones among them
 were learned and measured like the others.
 
@@ -37,7 +39,8 @@ were learned and measured like the others.
 ## How often it is wrong
 
 Measured by {metrics["method"]}, on {metrics["n"]} photos: **{metrics["error_rate"]:.1%} wrong**
-(accuracy {metrics["accuracy"]:.3f}, 95 % interval {low:.3f} to {high:.3f}).
+(accuracy {metrics["accuracy"]:.3f}, 95 % interval {low:.3f} to {high:.3f}). Its probabilities are off by
+{metrics["ece"]:.3f} on average (expected calibration error, 15 bins).
 
 | class | training photos | recognised |
 | --- | --- | --- |

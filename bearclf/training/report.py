@@ -37,9 +37,9 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     draw_confusion_matrix(labels, probabilities, vocab).savefig(folder / "confusion_matrix.png", dpi=120)
     if with_photos:
-        draw_top_losses(photos, labels, probabilities, vocab).savefig(folder / "top_losses.png", dpi=100)
+        draw_top_losses(photos, labels, probabilities, vocab).savefig(folder / "top_losses.png", dpi=80)
         learner.dls.train.show_batch(max_n=SHOWN, figsize=(9, 9))
-        _take_current_figure().savefig(folder / "training_photos.png", dpi=100)
+        _take_current_figure().savefig(folder / "training_photos.png", dpi=80)
 
 
 def draw_confusion_matrix(labels: np.ndarray, probabilities: np.ndarray, vocab: Sequence[str]) -> Figure:

@@ -16,9 +16,9 @@ import torchvision
 from fastai.vision.all import Learner, set_seed
 
 import bearclf
-from bearclf.bundle import EXPORT, FEATURES, MODEL_CARD, REPORT, save_features, write_bundle
+from bearclf.bundle import EXPORT, FEATURES, MODEL_CARD, NEIGHBOURS, REPORT, save_features, write_bundle
 from bearclf.card import Card
-from bearclf.features.backbones import Backbone, pretrained_backbone
+from bearclf.features.backbones import Backbone, pooling, pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import (
     Featurizer,
@@ -29,10 +29,11 @@ from bearclf.features.scan import (
 )
 from bearclf.features.store import FeatureStore
 from bearclf.folders import FolderPhoto, check_classes, training_set_digest
+from bearclf.known import fit_neighbours, held_out_scores, threshold
 from bearclf.measures import measure
 from bearclf.settings import DEFAULT_ARCHITECTURE, UserError
 from bearclf.training.fine_tune import fine_tune
-from bearclf.training.learners import pooled_body, probe_learner
+from bearclf.training.learners import probe_learner
 from bearclf.training.model_card import model_card
 from bearclf.training.probe import fit_probe
 from bearclf.training.report import write_report
@@ -86,13 +87,15 @@ class Trained:
 
     ``judged`` are indices of the photos that were held out, ``probabilities`` (len(judged), classes) the
     answers to them, ``method`` how they were held out, ``features`` (n, channels) what the model's body sees
-    in every photo.
+    in every photo. ``known_scores`` (n,) say how like the training photos each was when it was held out, NaN
+    where it wasn't.
     """
 
     learner: Learner
     features: np.ndarray
     judged: np.ndarray
     probabilities: np.ndarray
+    known_scores: np.ndarray
     method: str
 
 
@@ -124,6 +127,7 @@ def train(
         skipped=len(scanned.skipped),
         training_sha256=training_set_digest(scanned.photos),
         metrics={"method": trained.method, **metrics},
+        known_threshold=threshold(trained.known_scores),
         versions=versions(),
     )
 
@@ -143,6 +147,7 @@ def train(
         out_of_sample[trained.judged] = trained.probabilities
         digests = [photo.digest for photo in scanned.photos]
         save_features(made / FEATURES, trained.features, labels, digests, scanned.groups, out_of_sample)
+        fit_neighbours(trained.features, labels).save(made / NEIGHBOURS)
         (made / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
 
     return write_bundle(bundle, card, fill), scanned.skipped
@@ -177,15 +182,20 @@ def _train_probe(
     probe = fit_probe(scanned.features, labels, scanned.groups, options.seed, progress)
     learner = probe_learner(folder, scanned, vocab, backbone, probe.head, size, options.seed)
     judged = np.arange(len(labels))
-    method = f"{probe.folds}-fold cross-validation, versions of one picture kept together"
-    return scanned, vocab, Trained(learner, scanned.features, judged, probe.out_of_sample, method)
+    known_scores = held_out_scores(scanned.features, labels, probe.folds)
+    method = f"{len(probe.folds)}-fold cross-validation, versions of one picture kept together"
+    return (
+        scanned,
+        vocab,
+        Trained(learner, scanned.features, judged, probe.out_of_sample, known_scores, method),
+    )
 
 
 def _train_by_fine_tuning(
     folder: Path, options: Options, store: FeatureStore, progress: Progress
 ) -> tuple[ScannedFolder, list[str], Trained]:
     scanned = scan_folder(folder, store, progress)
-    vocab, _ = _vocab(scanned, folder)
+    vocab, labels = _vocab(scanned, folder)
     learner, judged, probabilities = fine_tune(
         folder,
         scanned,
@@ -197,10 +207,16 @@ def _train_by_fine_tuning(
         progress,
     )
     with FeatureStore(None) as unshared:  # these features belong to this one model
-        body = Featurizer("this model", InputPipeline.of(learner), pooled_body(learner.model))
+        body = Featurizer("this model", InputPipeline.of(learner), _pooled_body(learner.model))
         features = scan_folder(folder, unshared, progress, body).features
+    learned = np.setdiff1d(np.arange(len(labels)), judged)
+    known_scores = held_out_scores(features, labels, [(learned, judged)])
     method = "a fifth of the pictures held out at random, versions of one picture kept together"
-    return scanned, vocab, Trained(learner, features, judged, probabilities, method)
+    return scanned, vocab, Trained(learner, features, judged, probabilities, known_scores, method)
+
+
+def _pooled_body(model: torch.nn.Sequential) -> torch.nn.Module:
+    return torch.nn.Sequential(model[0], pooling(model[0]))
 
 
 def _featurizer(backbone: Backbone, architecture: str, size: int) -> Featurizer:

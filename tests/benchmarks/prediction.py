@@ -33,7 +33,7 @@ def main(folder: Path, count: int) -> None:
     listed = [path for path, _ in list_photos(folder)]
     paths = listed[:: max(1, len(listed) // count)][:count]
     size = ours.card.input_size
-    network = ours._model
+    network = learner.model.to(memory_format=torch.channels_last)
     image = torch.zeros(1, 3, size, size).contiguous(memory_format=torch.channels_last)
     took: dict[str, list[float]] = defaultdict(list)
 
