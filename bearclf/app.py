@@ -10,9 +10,10 @@ from importlib.resources import files
 import ipywidgets as widgets
 
 from bearclf.card import read_card
+from bearclf.feedback import FeedbackStore
 from bearclf.service.client import PredictionClient
 from bearclf.service.messages import Message
-from bearclf.settings import UserError, bundle_folder
+from bearclf.settings import UserError, bundle_folder, data_folder
 from bearclf.state import IdentifyState
 from bearclf.tabs.guard import guard
 from bearclf.tabs.identify import IdentifyTab
@@ -29,8 +30,8 @@ def app() -> widgets.Widget:
         return widgets.Box([style, problem]).add_class("bearclf")
 
     client = PredictionClient(bundle_folder(), lambda *said: in_kernel(hear, *said))
-    state = IdentifyState(client)
-    tab = IdentifyTab(state, card)
+    state = IdentifyState(client, card, FeedbackStore(data_folder(), card.training_sha256))
+    tab = IdentifyTab(state)
     in_kernel = _call_in_kernel()
     hear = guard(state.hear, tab.show_problem)
     client.start()

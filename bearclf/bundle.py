@@ -7,6 +7,7 @@ them, ``MODEL_CARD.md`` tells a reader, and ``report/`` shows pictures.
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -65,6 +66,12 @@ def write_bundle(bundle: Path, card: Card, fill: Callable[[Path], None]) -> Card
             shutil.move(bundle, Path(scratch) / "old")
         made.rename(bundle)
     return complete
+
+
+def training_digests(features: bytes) -> list[str]:
+    """SHA-256 in hex of each training photo, in order; ``features`` is the content of ``features.npz``."""
+    with np.load(io.BytesIO(features), allow_pickle=False) as kept:
+        return [row.tobytes().hex() for row in kept["digests"]]
 
 
 def save_features(

@@ -82,9 +82,3 @@ def display_names(classes: Sequence[str], noun: str) -> dict[str, str]:
 def in_words(names: Sequence[str], last: str = "and") -> str:
     """Several names in one phrase: a, b and c."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
-
-
-def number_word(number: int) -> str:
-    """As sentences have it: three, and digits from ten on."""
-    words = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-    return words[number] if number < len(words) else str(number)

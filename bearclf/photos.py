@@ -86,11 +86,9 @@ def decode(data: bytes | memoryview) -> Image.Image:
         warnings.simplefilter("ignore")
         photo = _open(data)
         try:
-            return _shrink(_upright_rgb(photo))
+            return _upright_rgb(photo)
         except Exception as error:  # decoders raise whatever they like on damaged files
-            raise PhotoError(
-                "This photo is damaged or was cut short, so I can't look at it. Please try the original file."
-            ) from error
+            raise PhotoError(_DAMAGED) from error
 
 
 def thumbnail(photo: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
@@ -102,24 +100,59 @@ def thumbnail(photo: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
     return out.getvalue()
 
 
+_PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
+_MARKS_OF_OTHERS = (b"%PDF-", b"<script", b"<html", b"<svg", b"<?php")
+_ZIP_END, _ZIP_END_BYTES = b"PK\x05\x06", 66_000  # a ZIP archive is found by its end
+_DAMAGED = "This photo is damaged or was cut short, so I can't look at it. Please try the original file."
 _TOO_MANY_BYTES = f"This file is larger than {MAX_PHOTO_BYTES // 2**20} MB. Please choose a smaller version."
 _TOO_MANY_PIXELS = (
     f"This picture has more than {MAX_PHOTO_PIXELS // 10**6} megapixels. Please choose a smaller version."
+)
+_TWO_IN_ONE = (
+    "This file is a picture and something else at once, which no camera makes. "
+    "Please open it, save it as a new picture, and choose that."
 )
 _NO_PHOTO = "This file isn't a photo that I can open. Please choose a JPEG, PNG, HEIC or WebP."
 
 
 def _open(data: bytes | memoryview) -> Image.Image:
     """Read the header only, and refuse what is no photo or has too many pixels to decode."""
+    start = bytes(data[:1024])
     try:
         photo = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
         raise PhotoError(_TOO_MANY_PIXELS) from None
     except Exception as error:  # a damaged header makes plugins raise more than UnidentifiedImageError
-        raise PhotoError(_NO_PHOTO) from error
+        raise PhotoError(_what_it_is(start)) from error
+    if any(mark in start for mark in _MARKS_OF_OTHERS) or _ZIP_END in bytes(data[-_ZIP_END_BYTES:]):
+        raise PhotoError(_TWO_IN_ONE)
     if photo.width * photo.height > MAX_PHOTO_PIXELS:
         raise PhotoError(_TOO_MANY_PIXELS)
     return photo
+
+
+def _what_it_is(start: bytes) -> str:
+    """A sentence for a file that isn't a photo, from its first bytes."""
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith(b"%pdf"):
+        return "This is a PDF document. Please save the picture in it as JPEG or PNG, and choose that."
+    if b"<svg" in text:
+        return "This is a drawing (SVG), not a photo. Please save it as PNG, and choose that."
+    if start.startswith(_PHOTO_STARTS):
+        return _DAMAGED
+    if text.startswith((b"pk\x03\x04", b"\x1f\x8b", b"rar!", b"7z\xbc\xaf")):
+        return "This is an archive. Please unpack it, and choose the photos in it."
+    if b"\x00" not in start and _is_text(start):
+        return "This is a text file, not a photo. Please choose a JPEG, PNG, HEIC or WebP."
+    return _NO_PHOTO
+
+
+def _is_text(start: bytes) -> bool:
+    try:
+        start[:-4].decode("utf-8")  # the last character may be cut in two
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _upright_rgb(photo: Image.Image) -> Image.Image:
@@ -127,15 +160,22 @@ def _upright_rgb(photo: Image.Image) -> Image.Image:
     # side leaves the final resize enough to average over.
     photo.draft(None, _fitted(photo.size, 2 * WORKING_SIDE))
     profile = photo.info.get("icc_profile")
+    exif = photo.getexif().tobytes()
     photo.load()
     if photo.mode.startswith(("I", "F")):
         photo = _sixteen_bit_to_eight(photo)
     has_alpha = photo.has_transparency_data
+    if photo.mode not in ("RGB", "RGBA", "L", "CMYK"):
+        photo = photo.convert("RGBA" if has_alpha else "RGB")
+    # Before anything that makes copies: a large picture is in memory once.
+    photo = _shrink(photo)
     if profile and photo.mode in ("RGB", "RGBA", "L", "CMYK"):
         photo = _to_srgb(photo, profile)
     if has_alpha:
         photo = _on_white(photo.convert("RGBA"))
-    upright = ImageOps.exif_transpose(photo.convert("RGB"))
+    photo = photo.convert("RGB")
+    photo.info["exif"] = exif
+    upright = ImageOps.exif_transpose(photo)
     # Training and prediction must see the same pixels and nothing else: drop EXIF, profile and name.
     clean = Image.new("RGB", upright.size)
     clean.paste(upright)

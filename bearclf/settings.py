@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 MAX_PHOTO_BYTES = 64 * 2**20
 """Largest file, in bytes, that is looked at."""
 
-MAX_PHOTO_PIXELS = 64_000_000
-"""Largest picture, in pixels, that is decoded: 64 megapixels, or 192 MB as RGB."""
+MAX_PHOTO_PIXELS = 52_000_000
+"""Largest picture, in pixels, that is decoded: what phones make, and at most 208 MB with transparency."""
+
+MAX_BATCH_PHOTOS = 200
+"""Most photos that are chosen at once."""
+
+MAX_BATCH_BYTES = 1024 * 2**20
+"""Largest sum of the photos that are chosen at once, in bytes, before they are shrunk in the browser."""
 
 WEBSOCKET_BYTES = 256 * 2**20
 """Largest message from a browser, in bytes: all photos that are chosen at once travel in one."""
@@ -42,10 +48,22 @@ def bundle_folder() -> Path:
     return Path(chosen) if chosen else Path(__file__).parent / "bundles" / "bears"
 
 
+def training_folder() -> Path:
+    """The training photos, if they are at hand: ``BEARCLF_TRAINING``, or ``training`` beside the notebook."""
+    chosen = os.environ.get("BEARCLF_TRAINING")
+    return Path(chosen) if chosen else Path("training")
+
+
 def cache_folder() -> Path:
     """Where computed features are kept between runs: ``BEARCLF_CACHE``, or the user's cache folder."""
     chosen = os.environ.get("BEARCLF_CACHE")
     return Path(chosen) if chosen else user_cache_path("bearclf", appauthor=False)
+
+
+def data_folder() -> Path:
+    """Where feedback is kept: ``BEARCLF_DATA``, or the user's data folder."""
+    chosen = os.environ.get("BEARCLF_DATA")
+    return Path(chosen) if chosen else user_data_path("bearclf", appauthor=False)
 
 
 def run_folder() -> Path | None:

@@ -7,7 +7,10 @@ from typing import Protocol
 
 import traitlets
 
+from bearclf.card import Card, display_names
+from bearclf.feedback import NONE_OF_THESE
 from bearclf.service.messages import Message
+from bearclf.words import Verdict, verdict
 
 
 class Asker(Protocol):
@@ -16,8 +19,24 @@ class Asker(Protocol):
     def ask(self, number: int, content: bytes) -> None:
         """Ask about a photo."""
 
+    def ask_why(self, number: int, thumbnail: bytes, label: str, nearest: list[int]) -> None:
+        """Ask for an explanation."""
+
+    def ask_clean(self, number: int, content: bytes) -> None:
+        """Ask for a JPEG without metadata."""
+
     def forget(self, number: int) -> None:
-        """Take the question back."""
+        """Take a question back."""
+
+
+class Feedback(Protocol):
+    """What state needs of a :class:`bearclf.feedback.FeedbackStore`."""
+
+    def record(self, label: str, probabilities: dict[str, float], known_score: float, said: str) -> int:
+        """Keep what a person said; returns its number."""
+
+    def give(self, number: int, jpeg: bytes) -> None:
+        """Put a photo into the review queue."""
 
 
 class PhotoState(traitlets.HasTraits):
@@ -25,11 +44,21 @@ class PhotoState(traitlets.HasTraits):
 
     name = traitlets.Unicode(help="File name, as the visitor's browser tells it; not to be trusted.")
     status = traitlets.Enum(("waiting", "answered", "refused"), "waiting")
+    content = traitlets.Bytes(help="As it came, in memory only, until the visitor starts over.")
     thumbnail = traitlets.Bytes(help="JPEG, upright; empty until the photo is decoded.")
     label = traitlets.Unicode(help="The most probable class; empty until there is an answer.")
     probability = traitlets.Float(help="Of ``label``, from 0 to 1.")
     probabilities = traitlets.Dict(help="Of each class, from 0 to 1, in the order of the vocab.")
+    known_score = traitlets.Float(help="How much it is like the training photos; see bearclf.known.")
+    nearest: traitlets.List[int] = traitlets.List(help="Indices of the training photos that it is most like.")
+    verdict = traitlets.Instance(Verdict, allow_none=True, help="The answer in words.")
     message = traitlets.Unicode(help="Why the photo was refused, in a sentence.")
+    spotlight = traitlets.Bytes(help="JPEG of the photo with the evidence in it; empty until asked for.")
+    similar: traitlets.List[tuple[str, bytes]] = traitlets.List(
+        help="Label and JPEG of the training photos that it is most like."
+    )
+    said = traitlets.Unicode(None, allow_none=True, help="What the visitor says it shows, or None.")
+    given = traitlets.Bool(help="Whether the visitor gives the photo for training.")
 
     @traitlets.validate("probability")
     def _share(self, proposal: traitlets.Bunch) -> float:
@@ -39,32 +68,74 @@ class PhotoState(traitlets.HasTraits):
 
 
 class IdentifyState(traitlets.HasTraits):
-    """Photos and their answers, newest first, and whether the model can answer."""
+    """Photos and their answers, newest batch first, and whether the model can answer."""
 
     model = traitlets.Enum(("starting", "ready", "restarting", "broken"), "starting")
     problem = traitlets.Unicode(help="Why the model is broken, in a sentence.")
     photos = traitlets.Tuple(help="Instances of PhotoState, the newest batch first.")
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: Asker, card: Card, feedback: Feedback) -> None:
         super().__init__()
+        self.card = card
+        self.names = display_names(card.classes, card.noun)
         self._asker = asker
+        self._feedback = feedback
         self._numbers = count()
         self._by_number: dict[int, PhotoState] = {}
+        self._recorded: dict[PhotoState, int] = {}
 
     def add(self, files: list[tuple[str, bytes]]) -> None:
         """Ask about some ``(name, content)``; the answers come through :meth:`hear`."""
-        batch = {next(self._numbers): (PhotoState(name=name), content) for name, content in files}
-        self._by_number |= {number: photo for number, (photo, _) in batch.items()}
-        self.photos = (*(photo for photo, _ in batch.values()), *self.photos)
-        for number, (_, content) in batch.items():
-            self._asker.ask(number, content)
+        for photo, (_, content) in zip(self.announce([name for name, _ in files]), files, strict=True):
+            self.supply(photo, content)
+
+    def announce(self, names: list[str]) -> list[PhotoState]:
+        """A batch of photos whose contents are still on their way."""
+        batch = [PhotoState(name=name) for name in names]
+        self.photos = (*batch, *self.photos)
+        return batch
+
+    def supply(self, photo: PhotoState, content: bytes) -> None:
+        """The content of an announced photo: ask about it, unless it was forgotten meanwhile."""
+        if photo in self.photos:
+            photo.content = content
+            self._asker.ask(self._number(photo), content)
+
+    def refuse(self, photo: PhotoState, sentence: str) -> None:
+        """An announced photo will not come; ``sentence`` says why."""
+        photo.message = sentence
+        photo.status = "refused"
 
     def start_over(self) -> None:
         """Forget all photos, answered or not."""
         for number in self._by_number:
             self._asker.forget(number)
-        self._by_number = {}
+        self._by_number, self._recorded = {}, {}
         self.photos = ()
+
+    def explain(self, photo: PhotoState) -> None:
+        """Ask why; the answer is in ``spotlight`` and ``similar``."""
+        if photo.status == "answered" and not photo.spotlight:
+            self._asker.ask_why(self._number(photo), photo.thumbnail, photo.label, list(photo.nearest))
+
+    def say(self, photo: PhotoState, said: str) -> None:
+        """Keep what the visitor says the photo shows: a class, or ``NONE_OF_THESE``.
+
+        Raises ValueError for anything else, or before there is an answer.
+        """
+        if photo.status != "answered" or said not in (*self.card.classes, NONE_OF_THESE):
+            raise ValueError(f"{said!r} can't be said of this photo")
+        number = self._feedback.record(photo.label, photo.probabilities, photo.known_score, said)
+        self._recorded[photo] = number
+        photo.said = said
+        if photo.given:
+            self._asker.ask_clean(self._number(photo), photo.content)
+
+    def give(self, photo: PhotoState, given: bool) -> None:
+        """Whether the photo is given for training; it is sent once the visitor has said what it shows."""
+        photo.given = given
+        if given and photo in self._recorded:
+            self._asker.ask_clean(self._number(photo), photo.content)
 
     def hear(self, message: Message, content: bytes) -> None:
         """Take in what the prediction service says (see :mod:`bearclf.service.messages`)."""
@@ -76,17 +147,43 @@ class IdentifyState(traitlets.HasTraits):
         elif kind == "broken":
             self.problem = message["message"]
             self.model = "broken"
-        elif (photo := self._by_number.get(message["id"])) is None:
-            pass  # said of a photo that was forgotten meanwhile
-        elif kind == "seen":
+        elif (photo := self._by_number.get(message["id"])) is not None:
+            self._hear_of(photo, kind, message, content)
+
+    def _hear_of(self, photo: PhotoState, kind: str, message: Message, content: bytes) -> None:
+        if kind == "seen":
             photo.thumbnail = content
-        elif kind == "refused":
-            photo.message = message["message"]
-            photo.status = "refused"
+        elif kind == "refused" and photo.status == "waiting":
+            self.refuse(photo, message["message"])
         elif kind == "answer":
             photo.probabilities = message["probabilities"]
             photo.probability = message["probability"]
             photo.label = message["label"]
+            photo.known_score = message["known_score"]
+            photo.nearest = message["nearest"]
+            photo.verdict = verdict(photo.probabilities, self.names, message["known"], self.card.noun)
             photo.status = "answered"
-        else:
+        elif kind == "because":
+            spotlight, *similar = _cut(content, message["sizes"])
+            photo.similar = list(zip(message["labels"], similar, strict=True))
+            photo.spotlight = spotlight
+        elif kind == "cleaned":
+            if photo.given and photo in self._recorded:  # the visitor may have thought better of it
+                self._feedback.give(self._recorded[photo], content)
+        elif kind != "refused":
             raise ValueError(f"the prediction service said {kind!r}")
+
+    def _number(self, photo: PhotoState) -> int:
+        """A number of its own for every question."""
+        number = next(self._numbers)
+        self._by_number[number] = photo
+        return number
+
+
+def _cut(content: bytes, sizes: list[int]) -> list[bytes]:
+    """Parts of these lengths, one after another."""
+    parts, start = [], 0
+    for size in sizes:
+        parts.append(content[start : start + size])
+        start += size
+    return parts

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 import traitlets
 
+from bearclf.feedback import NONE_OF_THESE
 from bearclf.state import IdentifyState, PhotoState
-from tests.fakes import FakeAsker
+from tests.fakes import FakeAsker, FakeFeedback, answer, answer_all, card
 
 
 @pytest.fixture
@@ -13,8 +14,13 @@ def asker() -> FakeAsker:
 
 
 @pytest.fixture
-def state(asker: FakeAsker) -> IdentifyState:
-    return IdentifyState(asker)
+def feedback() -> FakeFeedback:
+    return FakeFeedback()
+
+
+@pytest.fixture
+def state(asker: FakeAsker, feedback: FakeFeedback) -> IdentifyState:
+    return IdentifyState(asker, card(["x", "y"]), feedback)
 
 
 def test_photos_are_asked_about_and_the_newest_batch_comes_first(
@@ -29,10 +35,7 @@ def test_photos_are_asked_about_and_the_newest_batch_comes_first(
 def test_an_answer_reaches_its_photo(state: IdentifyState) -> None:
     state.add([("a.jpg", b"A"), ("b.jpg", b"B")])
     state.hear({"kind": "seen", "id": 1}, b"jpeg")
-    state.hear(
-        {"kind": "answer", "id": 1, "label": "x", "probability": 0.8, "probabilities": {"x": 0.8, "y": 0.2}},
-        b"",
-    )
+    state.hear(answer(1, {"x": 0.8, "y": 0.2}), b"")
     [waiting, answered] = list(state.photos)
     assert waiting.status == "waiting"
     assert (answered.status, answered.label, answered.thumbnail) == ("answered", "x", b"jpeg")
@@ -49,7 +52,7 @@ def test_starting_over_forgets_everything(state: IdentifyState, asker: FakeAsker
     state.start_over()
     assert state.photos == ()
     assert asker.asked == {}
-    state.hear({"kind": "answer", "id": 0, "label": "x", "probability": 1, "probabilities": {}}, b"")
+    state.hear(answer(0, {"x": 0.9, "y": 0.1}), b"")
     state.add([("a.jpg", b"A")])  # the same photo twice
     assert state.photos[0].status == "waiting"  # type: ignore[misc]  # was empty when mypy last looked
 
@@ -69,3 +72,67 @@ def test_nonsense_is_not_taken_for_an_answer(state: IdentifyState) -> None:
         state.hear({"kind": "poem", "id": 0}, b"")
     with pytest.raises(traitlets.TraitError):
         PhotoState(probability=1.2)
+
+
+def test_a_forgotten_photo_that_is_still_on_its_way_is_not_asked_about(
+    state: IdentifyState, asker: FakeAsker
+) -> None:
+    [first, second] = state.announce(["a.jpg", "b.jpg"])
+    state.supply(first, b"A")
+    state.start_over()
+    state.supply(second, b"B")
+    assert asker.asked == {}
+
+
+def test_an_explanation_is_asked_for_once_and_comes(state: IdentifyState, asker: FakeAsker) -> None:
+    state.add([("a.jpg", b"A")])
+    answer_all(state, asker, {"x": 0.8, "y": 0.2})
+    [photo] = state.photos
+    state.explain(photo)
+    [(number, asked)] = asker.asked_why.items()
+    assert asked == ("x", [3, 1, 4, 1])
+    state.hear({"kind": "because", "id": number, "sizes": [2, 3], "labels": ["y"]}, b"hhyyy")
+    assert photo.spotlight == b"hh"
+    assert photo.similar == [("y", b"yyy")]
+    state.explain(photo)
+    assert len(asker.asked_why) == 1
+
+
+def test_what_a_visitor_says_is_kept_and_the_photo_only_if_given(
+    state: IdentifyState, asker: FakeAsker, feedback: FakeFeedback
+) -> None:
+    state.add([("a.jpg", b"A"), ("b.jpg", b"B")])
+    answer_all(state, asker, {"x": 0.8, "y": 0.2})
+    kept, given = state.photos
+    state.say(kept, "x")
+    assert asker.asked_clean == {}
+    state.say(given, NONE_OF_THESE)
+    state.give(given, True)
+    [(number, content)] = asker.asked_clean.items()
+    assert content == b"B"
+    state.hear({"kind": "cleaned", "id": number}, b"jpeg")
+    assert feedback.said == [("x", "x"), ("x", "")]
+    assert feedback.given == {1: b"jpeg"}
+
+
+def test_a_gift_taken_back_in_time_is_not_kept(
+    state: IdentifyState, asker: FakeAsker, feedback: FakeFeedback
+) -> None:
+    state.add([("a.jpg", b"A")])
+    answer_all(state, asker, {"x": 0.8, "y": 0.2})
+    [photo] = state.photos
+    state.give(photo, True)
+    state.say(photo, "y")
+    state.give(photo, False)
+    state.hear({"kind": "cleaned", "id": next(iter(asker.asked_clean))}, b"jpeg")
+    assert feedback.given == {}
+
+
+@pytest.mark.parametrize("said", ["z", "../x"])
+def test_what_is_no_class_cannot_be_said(state: IdentifyState, asker: FakeAsker, said: str) -> None:
+    state.add([("a.jpg", b"A")])
+    with pytest.raises(ValueError, match="can't be said"):
+        state.say(state.photos[0], "x")
+    answer_all(state, asker, {"x": 0.8, "y": 0.2})
+    with pytest.raises(ValueError, match="can't be said"):
+        state.say(state.photos[0], said)

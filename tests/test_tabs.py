@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import html
 import logging
 from typing import Any
 
@@ -8,8 +10,9 @@ import pytest
 from bearclf.state import IdentifyState
 from bearclf.tabs.guard import OUR_FAULT
 from bearclf.tabs.identify import IdentifyTab
-from bearclf.tabs.photo_card import PhotoCard, percent
-from tests.fakes import FakeAsker, answer_all, card
+from bearclf.tabs.photo_card import PhotoCard
+from bearclf.words import percent
+from tests.fakes import FakeAsker, FakeFeedback, answer, answer_all, card
 
 
 @pytest.fixture
@@ -19,7 +22,7 @@ def asker() -> FakeAsker:
 
 @pytest.fixture
 def tab(asker: FakeAsker) -> IdentifyTab:
-    return IdentifyTab(IdentifyState(asker), card(["black", "grizzly", "teddy"], "bear"))
+    return IdentifyTab(IdentifyState(asker, card(["black", "grizzly", "teddy"], "bear"), FakeFeedback()))
 
 
 def upload(tab: IdentifyTab, *names: str) -> None:
@@ -38,11 +41,11 @@ def cards(tab: IdentifyTab) -> tuple[PhotoCard, ...]:
 def test_the_page_says_what_it_knows_and_what_not(tab: IdentifyTab) -> None:
     lead = tab.children[0].value
     assert "black bears, grizzly bears and teddy bears apart" in lead
-    assert "I know nothing else" in lead
+    assert "Anything else, I'll say so" in html.unescape(lead)
 
 
 def test_classes_of_another_subject_are_named_as_they_are() -> None:
-    tab = IdentifyTab(IdentifyState(FakeAsker()), card(["cat", "golden_retriever"]))
+    tab = IdentifyTab(IdentifyState(FakeAsker(), card(["cat", "golden_retriever"]), FakeFeedback()))
     assert "I can tell cat and golden retriever apart" in tab.children[0].value
 
 
@@ -53,8 +56,9 @@ def test_a_photo_gets_a_card_and_the_card_its_answer(tab: IdentifyTab, asker: Fa
     tab._state.hear({"kind": "seen", "id": 0}, b"jpeg")
     assert "data:image/jpeg;base64,anBlZw==" in shown.picture.value
     answer_all(tab._state, asker, {"black": 0.2, "grizzly": 0.1, "teddy": 0.7})
-    assert shown.answer.value == "Teddy bear"
-    rows = shown.bars.value
+    assert shown.answer.value == "Probably a teddy bear"
+    assert "it could be a black bear" in shown.bars.value
+    rows = shown.bars.value.split("<ul")[1]
     assert rows.index("teddy") < rows.index("black") < rows.index("grizzly")
     assert "70 %" in rows
 
@@ -82,21 +86,21 @@ def test_a_files_name_is_never_taken_for_html(tab: IdentifyTab) -> None:
 
 
 def test_start_over_takes_the_cards_away(tab: IdentifyTab) -> None:
-    assert tab._actions.layout.display == "none"
+    assert tab.actions.layout.display == "none"
     upload(tab, "one.jpg", "two.jpg")
-    assert tab._actions.layout.display is None
+    assert tab.actions.layout.display is None
     gone = cards(tab)
     tab.start_over.click()
     assert cards(tab) == ()
     assert all(shown.comm is None for shown in gone)
-    assert tab._actions.layout.display == "none"
+    assert tab.actions.layout.display == "none"
 
 
 def test_the_page_says_how_the_model_is(tab: IdentifyTab) -> None:
     state = tab._state
     assert "Getting the model ready" in tab.status.value
     state.hear({"kind": "ready"}, b"")
-    assert tab.status.value == ""
+    assert "Getting" not in tab.status.value
     state.hear({"kind": "restarting"}, b"")
     assert "Your photos are kept" in tab.status.value
     state.hear({"kind": "broken", "message": "The model is <gone>."}, b"")
@@ -125,3 +129,88 @@ def test_a_fault_of_ours_is_logged_and_said_plainly(
 )
 def test_nothing_is_told_as_certain(share: float, words: str) -> None:
     assert percent(share) == words
+
+
+def say(tab: IdentifyTab, message: dict[str, Any], *buffers: bytes) -> None:
+    """As the drop zone in a browser does."""
+    tab.drop_zone._handle_custom_msg(message, [memoryview(buffer) for buffer in buffers])
+
+
+def test_photos_from_the_drop_zone_come_one_by_one(tab: IdentifyTab, asker: FakeAsker) -> None:
+    say(tab, {"kind": "batch", "batch": 1, "names": ["a.jpg", "huge.png", "b.heic"]})
+    assert len(cards(tab)) == 3
+    say(tab, {"kind": "photo", "batch": 1, "index": 2}, b"B")
+    say(tab, {"kind": "refused", "batch": 1, "index": 1, "reason": "too_large"})
+    assert list(asker.asked.values()) == [b"B"]
+    assert "larger than 64 MB" in cards(tab)[1].bars.value
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"kind": "photo", "batch": 9, "index": 0},
+        {"kind": "batch"},
+        {"kind": "refused", "batch": 9, "index": 1, "reason": "x"},
+    ],
+)
+def test_a_forged_message_is_answered_with_a_sentence(tab: IdentifyTab, message: dict[str, Any]) -> None:
+    say(tab, message, b"x")
+    assert OUR_FAULT in tab.problem.value
+
+
+def test_too_much_at_once_is_said(tab: IdentifyTab) -> None:
+    say(tab, {"kind": "too_much"})
+    assert "Nothing was sent" in tab.problem.value
+    say(tab, {"kind": "batch", "batch": 1, "names": ["a.jpg"] * 201})
+    assert "too much at once" in tab.problem.value
+    assert cards(tab) == ()
+
+
+def press(card: PhotoCard, text: str) -> None:
+    next(button for button in card.actions.children if getattr(button, "description", "") == text).click()
+
+
+def test_none_of_these_is_said_and_can_be_confirmed(tab: IdentifyTab, asker: FakeAsker) -> None:
+    upload(tab, "chair.jpg")
+    answer_all(tab._state, asker, {"black": 0.0, "grizzly": 0.01, "teddy": 0.99}, known=False)
+    [shown] = cards(tab)
+    assert shown.answer.value == "None of these"
+    assert "any bear I know" in html.unescape(shown.bars.value)
+    assert "99 %" not in shown.bars.value
+    press(shown, "Yes")
+    assert tab._state._feedback.said == [("teddy", "")]  # type: ignore[attr-defined]  # the fake's
+
+
+def test_a_wrong_answer_can_be_put_right(tab: IdentifyTab, asker: FakeAsker) -> None:
+    upload(tab, "bear.jpg")
+    answer_all(tab._state, asker, {"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
+    [shown] = cards(tab)
+    press(shown, "No, it is…")
+    press(shown, "Grizzly bear")
+    assert tab._state._feedback.said == [("black", "grizzly")]  # type: ignore[attr-defined]  # the fake's
+    assert "noted as grizzly bear" in shown.actions.children[0].value
+    give = shown.actions.children[-1]
+    assert give.value is False
+    give.value = True
+    assert list(asker.asked_clean.values()) == [b"abc"]
+
+
+def test_many_photos_are_a_table_that_can_be_ordered_and_taken_away(
+    tab: IdentifyTab, asker: FakeAsker
+) -> None:
+    upload(tab, *(f"{number}.jpg" for number in range(9)), "=cmd().jpg")
+    assert tab.order.layout.display is None
+    numbers = list(asker.asked)
+    for place, number in enumerate(numbers):
+        share = 0.5 + place / 20
+        state_answer = {"black": share, "grizzly": 1 - share, "teddy": 0.0}
+        tab._state.hear(answer(number, state_answer), b"")
+    tab.order.value = "Least sure first"
+    shown = [card._photo.probability for card in cards(tab)]
+    assert shown == sorted(shown)
+    tab.order.value = "As chosen"
+    assert cards(tab)[0]._photo.name == "0.jpg"
+    content = base64.b64decode(tab.download.value.split("base64,")[1].split('"')[0]).decode("utf-8-sig")
+    rows = content.splitlines()
+    assert rows[0] == "file,answer,black,grizzly,teddy"
+    assert rows[-1].startswith("'=cmd().jpg,Black bear,0.95")

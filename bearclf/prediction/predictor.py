@@ -22,6 +22,7 @@ from bearclf.features.pipeline import InputPipeline, channels_last
 from bearclf.features.scan import BATCH_SIZE
 from bearclf.known import TrainingNeighbours, known_score
 from bearclf.photos import decode
+from bearclf.prediction.explanation import evidence, spotlight
 
 MOST_SIMILAR = 4
 """Training photos that are shown beside an answer."""
@@ -80,6 +81,16 @@ class Predictor:
         for start in range(0, len(photos), BATCH_SIZE):
             answers += self._answer_batch(photos[start : start + BATCH_SIZE])
         return answers
+
+    def explain(self, photo: Image.Image, label: str) -> Image.Image:
+        """The photo, of any size, with everything faded that doesn't speak for ``label``.
+
+        Raises KeyError if ``label`` is no class of the model.
+        """
+        if label not in self.vocab:
+            raise KeyError(label)
+        images = self._pipeline.batch([self._pipeline.item(photo)])
+        return spotlight(photo, evidence(self._body, self._head, images, self.vocab.index(label)))
 
     @torch.inference_mode()
     def _answer_batch(self, photos: Sequence[Image.Image]) -> list[Answer]:

@@ -39,6 +39,7 @@ Notify = Callable[[Message, bytes], None]
 
 @dataclass
 class _Pending:
+    message: Message
     content: bytes
     sent: bool = False
     attempts: int = 0
@@ -68,9 +69,11 @@ class PredictionClient:
 
     def ask(self, number: int, content: bytes) -> None:
         """Send a photo as soon as there is a worker. ``number`` comes back with everything said of it."""
-        with self._changed:
-            self._pending[number] = _Pending(content)
-            self._changed.notify_all()
+        self._put({"kind": "photo", "id": number}, content)
+
+    def ask_why(self, number: int, thumbnail: bytes, label: str, nearest: list[int]) -> None:
+        """Have an answer explained; ``number`` must be another than the photo's own."""
+        self._put({"kind": "why", "id": number, "label": label, "nearest": nearest}, thumbnail)
 
     def forget(self, number: int) -> None:
         """Nobody waits for this photo any more."""
@@ -86,6 +89,15 @@ class PredictionClient:
                 self._connection.close()
             self._changed.notify_all()
 
+    def ask_clean(self, number: int, content: bytes) -> None:
+        """Have a photo re-encoded, without metadata; ``number`` must be another than the photo's own."""
+        self._put({"kind": "clean", "id": number}, content)
+
+    def _put(self, message: Message, content: bytes) -> None:
+        with self._changed:
+            self._pending[message["id"]] = _Pending(message, content)
+            self._changed.notify_all()
+
     def _send(self) -> None:
         while True:
             with self._changed:
@@ -96,7 +108,7 @@ class PredictionClient:
                 pending = self._pending[number]
                 pending.sent = True
             try:
-                send(connection, {"kind": "photo", "id": number}, pending.content)
+                send(connection, pending.message, pending.content)
             except (OSError, ValueError):
                 log.info("A photo could not be sent; it waits for the next worker.")
 
@@ -138,7 +150,7 @@ class PredictionClient:
             except (EOFError, OSError, ValueError, TypeError):  # TypeError: closed by us while waiting
                 return said
             said = True
-            if message["kind"] in ("answer", "refused"):
+            if message["kind"] in ("answer", "because", "cleaned", "refused"):
                 with self._changed:
                     wanted = self._pending.pop(message["id"], None) is not None
                     self._changed.notify_all()

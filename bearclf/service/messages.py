@@ -3,11 +3,21 @@
 A message is a JSON object followed by bytes (a photo, a thumbnail, or nothing), over a local socket that
 only the same user can open and that takes a shared secret. Nothing that arrives is ever unpickled.
 
-To the worker: ``{"kind": "photo", "id": n}`` with the file's content. From the worker:
+To the worker:
+
+* ``{"kind": "photo", "id": n}`` with the file's content;
+* ``{"kind": "why", "id": n, "label": …, "nearest": […]}`` with a thumbnail, to have an answer explained.
+* ``{"kind": "clean", "id": n}`` with a file's content, to have it re-encoded.
+
+From the worker:
 
 * ``{"kind": "ready"}``, once the model is loaded, or ``{"kind": "broken", "message": …}`` if it can't be;
 * ``{"kind": "seen", "id": n}`` with a thumbnail, as soon as a photo is decoded;
-* ``{"kind": "answer", "id": n, "label": …, "probability": …, "probabilities": …, "ms": …}``;
+* ``{"kind": "answer", "id": n, "label": …, "probability": …, "probabilities": …, "ms": …, "known": …,
+  "known_score": …, "nearest": […]}``;
+* ``{"kind": "because", "id": n, "sizes": […], "labels": […]}`` with JPEGs one after another, ``sizes`` bytes
+  each: first the photo with the evidence in it, then the training photos most like it, of ``labels``;
+* ``{"kind": "cleaned", "id": n}`` with a JPEG without any metadata;
 * ``{"kind": "refused", "id": n, "message": …}``, for what is no photo.
 """
 

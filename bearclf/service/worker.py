@@ -12,16 +12,18 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from bearclf.photos import PhotoError, decode, thumbnail
+from bearclf.photos import PhotoError, decode, read_photo_file, thumbnail
 from bearclf.service.messages import Meeting, Message, receive, send
-from bearclf.settings import UserError
+from bearclf.settings import WORKING_SIDE, UserError, training_folder
 
 if TYPE_CHECKING:
     from bearclf.prediction.predictor import Predictor
@@ -33,6 +35,9 @@ IDLE_SECONDS = 60.0
 
 MAX_WAITING = 16
 """Decoded photos that wait for the model, at most 3 MB each; who sends more waits at the socket."""
+
+NEAREST_SIDE = 112
+"""Longest side, in pixels, of the training photos beside an explanation."""
 
 MAX_BATCH = 4
 """Photos that are answered together."""
@@ -70,6 +75,17 @@ class Waiting:
     decode_ms: float
 
 
+@dataclass(frozen=True)
+class Question:
+    """An answer to be explained, of a photo's thumbnail."""
+
+    visitor: Visitor
+    number: int
+    photo: Image.Image
+    label: str
+    nearest: list[int]
+
+
 class Worker:
     """Answers photos with the model of one bundle."""
 
@@ -78,8 +94,10 @@ class Worker:
         self._visitors: set[Visitor] = set()
         self._changing = threading.Lock()  # guards _visitors and _state together
         self._state: Message | None = None  # "ready" or "broken", told to everyone who comes
-        self._waiting: queue.Queue[Waiting] = queue.Queue(MAX_WAITING)
+        self._waiting: queue.Queue[Waiting | Question] = queue.Queue(MAX_WAITING)
         self._last_seen = time.monotonic()
+        self._digests: list[str] | None = None  # of the training photos, once somebody asks
+        self._at_hand: dict[str, tuple[Path, str]] = {}
 
     def run(self, listener: Listener) -> None:
         """Serve until nobody has been connected for ``IDLE_SECONDS``."""
@@ -87,8 +105,14 @@ class Worker:
         predictor = self._load()
         while not self._is_idle():
             batch = self._take_batch()
-            if predictor is not None and batch:
-                self._answer(predictor, batch)
+            if predictor is None:
+                continue
+            photos = [waiting for waiting in batch if isinstance(waiting, Waiting)]
+            if photos:
+                self._guarded(self._answer, predictor, photos)
+            for question in batch:
+                if isinstance(question, Question):
+                    self._guarded(self._explain, predictor, [question])
 
     def _load(self) -> Predictor | None:
         try:
@@ -123,13 +147,23 @@ class Worker:
         try:
             while True:
                 message, content = visitor.receive()
-                self._look_at(visitor, message["id"], content)
+                self._take(visitor, message, content)
         except (EOFError, OSError):
             pass  # the page was closed
         finally:
             with self._changing:
                 self._visitors.discard(visitor)
                 self._last_seen = time.monotonic()
+
+    def _take(self, visitor: Visitor, message: Message, content: bytes) -> None:
+        if message["kind"] == "why":
+            photo = decode(content)  # a thumbnail of our own making
+            self._waiting.put(Question(visitor, message["id"], photo, message["label"], message["nearest"]))
+        elif message["kind"] == "clean":
+            jpeg = thumbnail(decode(content), WORKING_SIDE)
+            visitor.tell({"kind": "cleaned", "id": message["id"]}, jpeg)
+        else:
+            self._look_at(visitor, message["id"], content)
 
     def _look_at(self, visitor: Visitor, number: int, content: bytes) -> None:
         started = time.perf_counter()
@@ -143,9 +177,9 @@ class Worker:
         visitor.tell({"kind": "seen", "id": number}, thumbnail(photo))
         self._waiting.put(Waiting(visitor, number, photo, decode_ms))
 
-    def _take_batch(self) -> list[Waiting]:
+    def _take_batch(self) -> list[Waiting | Question]:
         """Whatever waits, at most ``MAX_BATCH`` photos; nothing, after a second without any."""
-        batch: list[Waiting] = []
+        batch: list[Waiting | Question] = []
         try:
             batch.append(self._waiting.get(timeout=1.0))
             while len(batch) < MAX_BATCH:
@@ -154,21 +188,61 @@ class Worker:
             pass
         return batch
 
-    def _answer(self, predictor: Predictor, batch: list[Waiting]) -> None:
+    def _guarded(self, work: Callable[..., None], predictor: Predictor, batch: list[Any]) -> None:
+        """A fault of ours must not take the answers of everybody else with it."""
         try:
-            answers = predictor.predict_decoded([waiting.photo for waiting in batch])
-        except Exception:  # a fault of ours must not take the answers of everybody else with it
+            work(predictor, batch)
+        except Exception:
             log.exception("The model failed.")
             for waiting in batch:
                 waiting.visitor.tell({"kind": "refused", "id": waiting.number, "message": OUR_FAULT})
-            return
+
+    def _answer(self, predictor: Predictor, batch: list[Waiting]) -> None:
+        answers = predictor.predict_decoded([waiting.photo for waiting in batch])
         for waiting, answer in zip(batch, answers, strict=True):
-            said = answer.as_dict() | {"ms": round(answer.ms + waiting.decode_ms, 2)}
+            said = answer.as_dict() | {
+                "ms": round(answer.ms + waiting.decode_ms, 2),
+                "nearest": list(answer.nearest),
+            }
             waiting.visitor.tell({"kind": "answer", "id": waiting.number, **said})
+
+    def _explain(self, predictor: Predictor, batch: list[Question]) -> None:
+        for question in batch:
+            pictures = [thumbnail(predictor.explain(question.photo, question.label))]
+            labels = []
+            for path, label in self._training_photos(question.nearest):
+                with suppress(PhotoError):  # moved or changed meanwhile: one picture less
+                    pictures.append(thumbnail(decode(read_photo_file(path)), NEAREST_SIDE))
+                    labels.append(label)
+            sizes = [len(jpeg) for jpeg in pictures]
+            message = {"kind": "because", "id": question.number, "sizes": sizes, "labels": labels}
+            question.visitor.tell(message, b"".join(pictures))
+
+    def _training_photos(self, indices: list[int]) -> list[tuple[Path, str]]:
+        """Where the training photos of these indices lie, with their labels; those that are at hand."""
+        if self._digests is None:
+            self._digests, self._at_hand = find_training_photos(self._bundle, training_folder())
+        wanted = [self._digests[index] for index in indices if 0 <= index < len(self._digests)]
+        return [self._at_hand[digest] for digest in wanted if digest in self._at_hand]
 
     def _is_idle(self) -> bool:
         with self._changing:
             return not self._visitors and time.monotonic() - self._last_seen > IDLE_SECONDS
+
+
+def find_training_photos(bundle: Path, folder: Path) -> tuple[list[str], dict[str, tuple[Path, str]]]:
+    """The digests of a bundle's training photos, and where in ``folder`` each lies, with its label."""
+    from bearclf.bundle import FEATURES, read_checked, training_digests
+    from bearclf.card import read_card
+    from bearclf.folders import content_digest, list_photos
+
+    digests = training_digests(read_checked(bundle, FEATURES, read_card(bundle)))
+    listed = list_photos(folder) if folder.is_dir() else []
+    found: dict[str, tuple[Path, str]] = {}
+    for path, label in listed:
+        with suppress(PhotoError):
+            found[content_digest(read_photo_file(path))] = (path, label)
+    return digests, found
 
 
 def main() -> None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+from functools import partial
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.card import Card, display_names, in_words, number_word
+from bearclf.card import Card, display_names, in_words
+from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES, UserError
 from bearclf.state import IdentifyState, PhotoState
+from bearclf.table import answers_csv
+from bearclf.tabs.drop_zone import DropZone
 from bearclf.tabs.guard import guard
 from bearclf.tabs.photo_card import PhotoCard
 
 ACCEPT = "image/*,.heic,.heif,.avif"
 """What the browser's dialog offers; not every browser counts HEIC among the images."""
+
+MANY = 9
+"""From so many photos on they are shown as a table."""
 
 MODEL_SENTENCES = {
     "starting": "Getting the model ready. Photos that you choose now are answered as soon as it is.",
@@ -21,33 +29,51 @@ MODEL_SENTENCES = {
     "restarting": "The model stopped and is being started again. Your photos are kept and answered then.",
 }
 
+REFUSALS = {
+    "too_large": f"This file is larger than {MAX_PHOTO_BYTES // 2**20} MB. Please choose a smaller one.",
+    "no_photo": "This file isn't a photo that I can open. Please choose a JPEG, PNG, HEIC or WebP.",
+    "unreadable": "Your browser couldn't read this file. Please choose it again.",
+}
+TOO_MUCH = (
+    f"That is too much at once: at most {MAX_BATCH_PHOTOS} photos, and {MAX_BATCH_BYTES // 2**20} MB in all. "
+    "Nothing was sent; please choose fewer."
+)
+
+ORDERS = {"As chosen": 0, "By answer": 1, "Least sure first": 2}
+
 
 class IdentifyTab(widgets.Box):
-    """Linked to an :class:`bearclf.state.IdentifyState`; ``card`` tells what the model knows."""
+    """Linked to an :class:`bearclf.state.IdentifyState`."""
 
-    def __init__(self, state: IdentifyState, card: Card) -> None:
+    def __init__(self, state: IdentifyState) -> None:
         self._state = state
-        self._names = display_names(card.classes, card.noun)
         self._cards: dict[PhotoState, PhotoCard] = {}
+        self._batches: dict[int, list[PhotoState]] = {}
         self.upload = widgets.FileUpload(
             accept=ACCEPT, multiple=True, description="", icon="", tooltip="Choose photos"
         ).add_class("bearclf-upload")
+        self.drop_zone = DropZone(accept=ACCEPT)
         self.start_over = widgets.Button(description="Start over").add_class("bearclf-quiet")
+        self.order = widgets.Dropdown(options=list(ORDERS), description="Order").add_class("bearclf-order")
+        self.download = widgets.HTML()
         self.status = widgets.HTML().add_class("bearclf-status")
         self.problem = widgets.HTML().add_class("bearclf-problem")
-        self._actions = widgets.Box([self.start_over]).add_class("bearclf-actions")
+        self.actions = widgets.Box([self.order, self.download, self.start_over]).add_class("bearclf-actions")
         self.cards = widgets.Box().add_class("bearclf-cards")
-        chooser = widgets.Box(
-            [widgets.HTML("<strong>Which photos shall I look at?</strong>"), self.upload]
-        ).add_class("bearclf-chooser")
+        invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
+        chooser = widgets.Box([invitation, self.upload, self.drop_zone]).add_class("bearclf-chooser")
+        note = (
+            "Your photos are looked at and forgotten, unless you choose to give one. JPEG, PNG, HEIC and "
+            f"others, up to {MAX_PHOTO_BYTES // 2**20} MB each."
+        )
         super().__init__(
             [
-                widgets.HTML(_lead(card)),
+                widgets.HTML(_lead(state.card)),
                 chooser,
-                widgets.HTML('<p class="bearclf-note">Your photos are looked at and forgotten.</p>'),
+                widgets.HTML(f'<p class="bearclf-note">{note}</p>'),
                 self.status,
                 self.problem,
-                self._actions,
+                self.actions,
                 self.cards,
             ]
         )
@@ -59,11 +85,21 @@ class IdentifyTab(widgets.Box):
         self.problem.value = f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
 
     def _link(self) -> None:
-        self.upload.observe(guard(self._take_uploads, self.show_problem), "value")
-        self.start_over.on_click(guard(self._start_over, self.show_problem))
-        self._state.observe(guard(self._show_model, self.show_problem), ["model", "problem"])
-        self._state.observe(guard(self._show_photos, self.show_problem), "photos")
-        self._show_model()
+        guarded = partial(guard, show=self.show_problem)
+        self.upload.observe(guarded(self._take_uploads), "value")
+        self.drop_zone.on_said(
+            {
+                "batch": guarded(self._announce),
+                "photo": guarded(self._supply),
+                "refused": guarded(self._refuse),
+                "too_much": guarded(lambda *_: self.show_problem(TOO_MUCH)),
+            }
+        )
+        self.start_over.on_click(guarded(self._start_over))
+        self.order.observe(guarded(self._show_order), "index")
+        self._state.observe(guarded(self._show_status), ["model", "problem"])
+        self._state.observe(guarded(self._show_photos), "photos")
+        self._show_status()
         self._show_photos()
 
     def _take_uploads(self, change: dict[str, Any]) -> None:
@@ -74,29 +110,100 @@ class IdentifyTab(widgets.Box):
         self.show_problem("")
         self._state.add(files)
 
+    def _announce(self, message: dict[str, Any], _: Any) -> None:
+        names = [str(name)[:255] for name in message["names"]]
+        if len(names) > MAX_BATCH_PHOTOS:
+            raise UserError(TOO_MUCH)
+        self.show_problem("")
+        self._batches[message["batch"]] = self._state.announce(names)
+
+    def _supply(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        photo = self._batches[message["batch"]][message["index"]]
+        self._state.supply(photo, bytes(buffers[0]))
+
+    def _refuse(self, message: dict[str, Any], _: Any) -> None:
+        self._state.refuse(self._batches[message["batch"]][message["index"]], REFUSALS[message["reason"]])
+
     def _start_over(self, _: widgets.Button) -> None:
         self.show_problem("")
         self._state.start_over()
 
-    def _show_model(self, _: Any = None) -> None:
+    def _show_status(self, _: Any = None) -> None:
         sentence = MODEL_SENTENCES.get(self._state.model, self._state.problem)
-        self.status.value = f'<p role="status">{escape(sentence)}</p>' if sentence else ""
+        photos = self._state.photos
+        done = sum(photo.status != "waiting" for photo in photos)
+        bar = ""
+        if not sentence and done < len(photos) and len(photos) > 3:
+            sentence = f"{done} of {len(photos)} photos answered"
+            bar = f' <progress aria-hidden="true" max="{len(photos)}" value="{done}"></progress>'
+        elif not sentence and photos and self.status.value:
+            # What was shown stays: if it went away, everything below would jump.
+            sentence = f"{done} of {len(photos)} photos answered"
+        self.status.value = f"<p>{escape(sentence)}{bar}</p>" if sentence else ""
+        self.drop_zone.announcement = _announcement(self._state) if self._state.model == "ready" else sentence
 
     def _show_photos(self, _: Any = None) -> None:
         photos = self._state.photos
-        self._cards = {photo: self._cards.get(photo) or PhotoCard(photo, self._names) for photo in photos}
-        before = self.cards.children
-        self.cards.children = tuple(self._cards.values())
-        for gone in set(before) - set(self.cards.children):
-            gone.close_all()
-        self._actions.layout.display = None if photos else "none"
+        cards = {photo: self._cards.get(photo) or self._card(photo) for photo in photos}
+        gone = [card for photo, card in self._cards.items() if photo not in cards]
+        self._cards = cards
+        self._show_order()
+        for card in gone:
+            card.close_all()
+        many = len(photos) >= MANY
+        (self.cards.add_class if many else self.cards.remove_class)("bearclf-many")
+        self.order.layout.display = None if many else "none"
+        self.actions.layout.display = None if photos else "none"
+        self._show_answers()
+
+    def _card(self, photo: PhotoState) -> PhotoCard:
+        photo.observe(guard(self._show_answers, self.show_problem), "status")
+        return PhotoCard(photo, self._state, self.show_problem)
+
+    def _show_answers(self, _: Any = None) -> None:
+        """What depends on all answers together."""
+        self._show_status()
+        photos = self._state.photos
+        complete = len(photos) >= MANY and all(photo.status != "waiting" for photo in photos)
+        self.download.value = _download(self._state) if complete else ""
+        if complete:
+            self._show_order()
+
+    def _show_order(self, _: Any = None) -> None:
+        cards = list(self._cards.items())
+        if self.order.index == ORDERS["By answer"]:
+            cards.sort(key=lambda item: (_headline(item[0]), -item[0].probability))
+        elif self.order.index == ORDERS["Least sure first"]:
+            cards.sort(key=lambda item: item[0].probability)
+        children = tuple(card for _, card in cards)
+        if children != self.cards.children:
+            self.cards.children = children
+
+
+def _headline(photo: PhotoState) -> str:
+    return photo.verdict.headline if photo.verdict is not None else photo.message
+
+
+def _announcement(state: IdentifyState) -> str:
+    """For a screen reader, when all photos are answered."""
+    headlines = [_headline(photo) for photo in state.photos if photo.status != "waiting"]
+    if len(headlines) < len(state.photos) or not headlines:
+        return ""
+    return f"{headlines[0]}." if len(headlines) == 1 else f"{len(headlines)} photos are answered."
+
+
+def _download(state: IdentifyState) -> str:
+    rows = [(photo.name, _headline(photo), photo.probabilities) for photo in state.photos]
+    content = base64.b64encode(answers_csv(state.card.classes, rows).encode("utf-8-sig")).decode()
+    return (
+        f'<a class="bearclf-download" download="answers.csv" href="data:text/csv;base64,{content}">'
+        "Download as a table (CSV)</a>"
+    )
 
 
 def _lead(card: Card) -> str:
     names = display_names(card.classes, card.noun)
     plural = [f"{name}s" if card.noun else name for name in names.values()]
     knows = f"I can tell {in_words(plural)} apart."
-    limits = (
-        f"I know nothing else: whatever a photo shows, I answer with one of these {number_word(len(plural))}."
-    )
+    limits = "Anything else, I'll say so, though I can be fooled by what looks much like one of them."
     return f'<p class="bearclf-lead">{escape(knows)}<br>{escape(limits)}</p>'

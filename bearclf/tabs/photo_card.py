@@ -1,31 +1,42 @@
-"""One photo and its answer."""
+"""One photo, its answer, why it came out so, and what the visitor says of it."""
 
 from __future__ import annotations
 
 import base64
+from functools import partial
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.state import PhotoState
+from bearclf.feedback import NONE_OF_THESE
+from bearclf.state import IdentifyState, PhotoState
+from bearclf.tabs.guard import Show, guard
+from bearclf.words import capitalised, percent
+
+KINDS = ("sure", "probable", "unsure", "none")
 
 
 class PhotoCard(widgets.Box):
-    """Linked to a :class:`bearclf.state.PhotoState`; ``names`` says how each class is called."""
+    """Linked to one :class:`bearclf.state.PhotoState` of ``state``."""
 
-    def __init__(self, photo: PhotoState, names: dict[str, str]) -> None:
+    def __init__(self, photo: PhotoState, state: IdentifyState, show_problem: Show) -> None:
         self._photo = photo
-        self._names = names
+        self._state = state
+        self._guard = partial(guard, show=show_problem)
         self.picture = widgets.HTML().add_class("bearclf-picture")
         self.answer = widgets.Label().add_class("bearclf-answer")
         self.bars = widgets.HTML()
+        self.why = widgets.HTML().add_class("bearclf-why")
+        self.actions = widgets.Box().add_class("bearclf-acts")
         file_name = widgets.HTML(f'<p class="bearclf-name">{escape(photo.name)}</p>')
         words = widgets.Box([self.answer, self.bars, file_name]).add_class("bearclf-words")
-        super().__init__([self.picture, words])
+        super().__init__([self.picture, words, self.why, self.actions])
         self.add_class("bearclf-card")
-        photo.observe(self._show_picture, "thumbnail")
-        photo.observe(self._show_answer, "status")
+        photo.observe(self._guard(self._show_picture), ["thumbnail", "spotlight"])
+        photo.observe(self._guard(self._show_answer), "status")
+        photo.observe(self._guard(self._show_why), "spotlight")
+        photo.observe(self._guard(self._show_actions), ["said", "spotlight"])
         self._show_picture()
         self._show_answer()
 
@@ -35,23 +46,80 @@ class PhotoCard(widgets.Box):
         _close(self)
 
     def _show_picture(self, _: Any = None) -> None:
-        self.picture.value = picture(self._photo.thumbnail, f"Your photo {self._photo.name}")
+        photo = self._photo
+        text = "evidence in your photo" if photo.spotlight else "your photo"
+        self.picture.value = picture(photo.spotlight or photo.thumbnail, f"{capitalised(text)} {photo.name}")
 
     def _show_answer(self, _: Any = None) -> None:
         photo = self._photo
-        for status in ("waiting", "answered", "refused"):
-            self.remove_class(f"bearclf-{status}")
+        for name in ("waiting", "answered", "refused", *KINDS):
+            self.remove_class(f"bearclf-{name}")
         self.add_class(f"bearclf-{photo.status}")
-        if photo.status == "answered":
-            name = self._names[photo.label]
-            self.answer.value = name[0].upper() + name[1:]
-            self.bars.value = bars(photo.probabilities)
+        if photo.status == "answered" and photo.verdict is not None:
+            self.add_class(f"bearclf-{photo.verdict.kind}")
+            self.answer.value = photo.verdict.headline
+            detail = f'<p class="bearclf-detail">{escape(photo.verdict.detail)}</p>'
+            self.bars.value = detail + bars(photo.probabilities, with_numbers=photo.verdict.kind != "none")
+            self._show_actions()
         elif photo.status == "refused":
             self.answer.value = "I can't look at this one"
-            self.bars.value = f'<p class="bearclf-message">{escape(photo.message)}</p>'
+            self.bars.value = f'<p class="bearclf-detail">{escape(photo.message)}</p>'
         else:
             self.answer.value = "Looking…"
             self.bars.value = ""
+
+    def _show_why(self, _: Any = None) -> None:
+        similar = "".join(
+            picture(jpeg, f"Training photo of {self._state.names.get(label, label)}")
+            for label, jpeg in self._photo.similar
+        )
+        heading = "<span>Most like these training photos</span>" if similar else ""
+        seen = "<span>What spoke for the answer has kept its colours.</span>"
+        self.why.value = f"{heading}{similar}{seen}" if self._photo.spotlight else ""
+
+    def _show_actions(self, _: Any = None) -> None:
+        photo = self._photo
+        if photo.said is not None:
+            said = self._state.names.get(photo.said, "none of these")
+            self._replace_actions(widgets.Label(f"Thank you: noted as {said}."), self._give_box())
+            return
+        yes = self._button("Yes", self._say_yes)
+        no = self._button("No, it is…", self._ask_which)
+        why = [] if photo.spotlight else [self._button("Why?", self._ask_why)]
+        self._replace_actions(widgets.Label("Is that right?"), yes, no, *why)
+
+    def _ask_which(self, _: Any) -> None:
+        choices = [(capitalised(name), label) for label, name in self._state.names.items()]
+        buttons = [
+            self._button(text, lambda _, said=label: self._state.say(self._photo, said))
+            for text, label in [*choices, ("None of these", NONE_OF_THESE)]
+        ]
+        self._replace_actions(widgets.Label("It is:"), *buttons, self._give_box())
+
+    def _say_yes(self, _: Any) -> None:
+        photo = self._photo
+        none = photo.verdict is not None and photo.verdict.kind == "none"
+        self._state.say(photo, NONE_OF_THESE if none else photo.label)
+
+    def _ask_why(self, button: widgets.Button) -> None:
+        button.disabled = True
+        self._state.explain(self._photo)
+
+    def _give_box(self) -> widgets.Checkbox:
+        box = widgets.Checkbox(self._photo.given, description="I give this photo for training", indent=False)
+        box.observe(self._guard(lambda change: self._state.give(self._photo, change["new"])), "value")
+        return box.add_class("bearclf-give")
+
+    def _button(self, text: str, on_click: Any) -> widgets.Button:
+        button = widgets.Button(description=text, tooltip=text).add_class("bearclf-quiet")
+        button.on_click(self._guard(on_click))
+        return button
+
+    def _replace_actions(self, *children: widgets.Widget) -> None:
+        before = self.actions.children
+        self.actions.children = children
+        for gone in before:
+            gone.close()
 
 
 def picture(jpeg: bytes, text: str) -> str:
@@ -62,25 +130,16 @@ def picture(jpeg: bytes, text: str) -> str:
     return f'<img class="bearclf-frame" src="data:image/jpeg;base64,{source}" alt="{escape(text)}">'
 
 
-def bars(probabilities: dict[str, float]) -> str:
+def bars(probabilities: dict[str, float], with_numbers: bool = True) -> str:
     """A row for each class, the most probable first."""
     ordered = sorted(probabilities.items(), key=lambda item: -item[1])
     rows = "".join(
         f"<li><span>{escape(label.replace('_', ' '))}</span>"
         f'<i aria-hidden="true"><b style="width:{100 * share:.1f}%"></b></i>'
-        f"<span>{percent(share)}</span></li>"
+        f"<span>{percent(share) if with_numbers else ''}</span></li>"
         for label, share in ordered
     )
     return f'<ul class="bearclf-bars">{rows}</ul>'
-
-
-def percent(share: float) -> str:
-    """Whole per cents; nothing is ever told as certain or impossible."""
-    if share > 0.995:
-        return "> 99 %"
-    if share < 0.005:
-        return "< 1 %"
-    return f"{100 * share:.0f} %"
 
 
 def _close(widget: widgets.Widget) -> None:

@@ -97,11 +97,11 @@ def test_photos_chosen_while_the_model_is_away_are_answered_later(visit: Open, t
     assert workers
     for worker in workers:
         worker.kill()
-    expect(here.page.get_by_role("status")).to_contain_text("being started again")
+    expect(here.page.locator(".bearclf-status")).to_contain_text("being started again")
     here.screenshot("restarting")
     here.choose(teddy_file)
     assert here.wait_for_answers(2) == ["Teddy bear"] * 2
-    expect(here.page.get_by_role("status")).to_have_count(0)
+    expect(here.page.locator(".bearclf-status")).to_contain_text("2 of 2 photos answered")
 
 
 def test_a_visitors_kernel_is_small(visit: Open, teddy_file: Path) -> None:

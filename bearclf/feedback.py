@@ -1,0 +1,77 @@
+"""What people say of answers, kept in one SQLite file outside any served folder.
+
+A photo is kept only if its owner gives it: then it waits, re-encoded and without metadata, to be reviewed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+NONE_OF_THESE = ""
+"""What is stored for "none of these": no class folder can have this name."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS feedback (
+  id INTEGER PRIMARY KEY, time TEXT NOT NULL, bundle TEXT NOT NULL, label TEXT NOT NULL,
+  probabilities TEXT NOT NULL, known_score REAL NOT NULL, said TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS review (
+  feedback INTEGER PRIMARY KEY REFERENCES feedback (id), said TEXT NOT NULL, jpeg BLOB NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class GivenPhoto:
+    """A photo in the review queue: a JPEG, and the class that its owner says it shows."""
+
+    feedback: int
+    said: str
+    jpeg: bytes
+
+
+class FeedbackStore:
+    """One file for all visitors; several kernels write to it at once."""
+
+    def __init__(self, folder: Path, bundle: str) -> None:
+        """``bundle`` is the SHA-256 of the model's training set, so that old words are not taken for new."""
+        self._path = folder / "feedback.sqlite"
+        self._bundle = bundle
+
+    def record(self, label: str, probabilities: Mapping[str, float], known_score: float, said: str) -> int:
+        """Keep what a person said of an answer; returns its number.
+
+        ``said`` is a class or ``NONE_OF_THESE``. Raises OSError or sqlite3.Error if it can't be kept.
+        """
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        row = (now, self._bundle, label, json.dumps(dict(probabilities)), known_score, said)
+        with closing(self._open()) as connection, connection:
+            made = connection.execute(
+                "INSERT INTO feedback (time, bundle, label, probabilities, known_score, said)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                row,
+            )
+            return int(made.lastrowid or 0)
+
+    def give(self, number: int, jpeg: bytes) -> None:
+        """Put a photo into the review queue, with what was said of it under ``number``."""
+        with closing(self._open()) as connection, connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO review SELECT id, said, ? FROM feedback WHERE id = ?", (jpeg, number)
+            )
+
+    def review_queue(self) -> list[GivenPhoto]:
+        """Photos that were given and not yet reviewed, the oldest first."""
+        with closing(self._open()) as connection:
+            rows = connection.execute("SELECT feedback, said, jpeg FROM review ORDER BY feedback")
+            return [GivenPhoto(*row) for row in rows]
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        connection = sqlite3.connect(self._path, timeout=10)
+        connection.executescript(_SCHEMA)
+        return connection

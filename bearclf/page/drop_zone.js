@@ -1,0 +1,210 @@
+/* Takes photos by drag and drop, by paste, from the phone's camera, and in place of the upload button's own
+   dialog. Photos are shrunk here, so that a phone's photo costs a second on a slow line; each is sent in a
+   message of its own, so that no number of photos is too much for the connection. */
+
+const SEND_AS_IS = 400_000; // bytes: a small photo gains nothing from being encoded again
+const IN_FLIGHT = 2; // photos on their way at once: one is prepared while another travels
+const BEAT = 4_000; // ms between signs of life
+const SILENCE = 10_000; // ms without any, until the connection counts as lost
+const SILENCE_WHILE_SENDING = 90_000; // a large photo on a slow line holds up the signs of life
+const PHOTO_NAME = /\.(jpe?g|jpe|jfif|png|webp|hei[cf]|avif|gif|bmp|tiff?)$/i;
+
+function looksLikePhoto(file) {
+  return file.type.startsWith("image/") || PHOTO_NAME.test(file.name);
+}
+
+/** The photo as a JPEG of at most `side` pixels, or the file itself where the browser can't decode it. */
+async function shrunk(file, side) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file);
+  } catch {
+    return file; // HEIC in most browsers, or damaged: the server will see
+  }
+  const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+  if (scale === 1 && file.size <= SEND_AS_IS) {
+    bitmap.close();
+    return file;
+  }
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const context = canvas.getContext("2d");
+  context.fillStyle = "white"; // what is transparent would turn black in a JPEG
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  const jpeg = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.92));
+  return jpeg ?? file;
+}
+
+function fileInput(accept, onFiles, options = {}) {
+  const input = Object.assign(document.createElement("input"), { type: "file", accept, ...options });
+  input.hidden = true;
+  input.addEventListener("change", () => {
+    onFiles([...input.files]);
+    input.value = ""; // else the same file again would be no change
+  });
+  return input;
+}
+
+function render({ model, el }) {
+  const ends = new AbortController();
+  const { signal } = ends;
+  const accept = model.get("accept");
+  let batches = 0;
+  let sending = Promise.resolve();
+  let inFlight = 0;
+  let landed = () => {};
+  let lastHeard = Date.now();
+  let lost = false;
+
+  const onMessage = (message) => {
+    lastHeard = Date.now();
+    if (message.kind === "got") {
+      inFlight -= 1;
+      landed();
+    }
+  };
+  model.on("msg:custom", onMessage);
+
+  async function send(batch, index, file) {
+    if (file.size > model.get("max_bytes")) {
+      model.send({ kind: "refused", batch, index, reason: "too_large" });
+      return;
+    }
+    if (!looksLikePhoto(file)) {
+      model.send({ kind: "refused", batch, index, reason: "no_photo" });
+      return;
+    }
+    let content;
+    try {
+      content = await (await shrunk(file, model.get("side"))).arrayBuffer();
+    } catch {
+      model.send({ kind: "refused", batch, index, reason: "unreadable" });
+      return;
+    }
+    while (inFlight >= IN_FLIGHT) {
+      await new Promise((done) => (landed = done));
+    }
+    inFlight += 1;
+    model.send({ kind: "photo", batch, index }, undefined, [content]);
+  }
+
+  function take(files) {
+    if (files.length === 0 || lost) {
+      return; // a cancelled dialog, or nobody to send to
+    }
+    const total = files.reduce((sum, file) => sum + Math.min(file.size, model.get("max_bytes")), 0);
+    if (total > model.get("max_batch_bytes") || files.length > model.get("max_batch")) {
+      model.send({ kind: "too_much" });
+      return;
+    }
+    batches += 1;
+    const batch = batches;
+    model.send({ kind: "batch", batch, names: files.map((file) => file.name) });
+    sending = sending.then(async () => {
+      for (const [index, file] of files.entries()) {
+        await send(batch, index, file);
+      }
+    });
+  }
+
+  const dialog = fileInput(accept, take, { multiple: true });
+  const camera = fileInput("image/*", take, { capture: "environment" });
+  // Screen readers read out what changes in a live region that was there before the change.
+  const spoken = document.createElement("p");
+  spoken.className = "bearclf-spoken";
+  spoken.setAttribute("aria-live", "polite");
+  const speak = () => (spoken.textContent = model.get("announcement"));
+  model.on("change:announcement", speak);
+  el.append(dialog, camera, spoken);
+  el.classList.add("bearclf-drop-zone");
+  if (matchMedia("(pointer: coarse)").matches) {
+    const button = document.createElement("button");
+    button.className = "jupyter-button bearclf-quiet";
+    button.textContent = "Take a photo";
+    button.addEventListener("click", () => camera.click());
+    el.append(button);
+  }
+
+  // The upload button's own dialog would send all files in one message, as large as they are.
+  const onClick = (event) => {
+    if (event.target.closest?.(".bearclf-upload")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      dialog.click();
+    }
+  };
+  document.addEventListener("click", onClick, { capture: true, signal });
+
+  const over = (is) => document.documentElement.classList.toggle("bearclf-dragging", is);
+  const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const onDrag = (event) => {
+    if (carriesFiles(event)) {
+      event.preventDefault(); // else the browser would open the photo instead of the page
+      over(true);
+    }
+  };
+  document.addEventListener("dragenter", onDrag, { signal });
+  document.addEventListener("dragover", onDrag, { signal });
+  document.addEventListener("dragleave", (event) => event.relatedTarget ?? over(false), { signal });
+  document.addEventListener(
+    "drop",
+    (event) => {
+      over(false);
+      if (carriesFiles(event)) {
+        event.preventDefault();
+        take([...event.dataTransfer.files]);
+      }
+    },
+    { signal },
+  );
+  document.addEventListener("paste", (event) => take([...(event.clipboardData?.files ?? [])]), { signal });
+
+  function sayLost() {
+    lost = true;
+    const notice = document.createElement("div");
+    notice.className = "bearclf-lost";
+    notice.setAttribute("role", "alert");
+    notice.append("The connection to the server is lost, so nothing can be answered any more. ");
+    const reload = document.createElement("button");
+    reload.className = "jupyter-button";
+    reload.textContent = "Reload the page";
+    reload.addEventListener("click", () => location.reload());
+    notice.append(reload);
+    el.closest(".bearclf")?.append(notice) ?? el.append(notice);
+  }
+
+  let lastBeat = Date.now();
+  const beating = setInterval(() => {
+    if (lost || document.hidden) {
+      lastHeard = Date.now(); // timers sleep in a hidden page: judge nothing by them
+      return;
+    }
+    if (Date.now() - lastBeat > 3 * BEAT) {
+      lastHeard = Date.now(); // the machine was asleep: ask again before giving up
+    }
+    lastBeat = Date.now();
+    const patience = inFlight > 0 ? SILENCE_WHILE_SENDING : SILENCE;
+    if (Date.now() - lastHeard > patience) {
+      sayLost();
+      return;
+    }
+    try {
+      model.send({ kind: "ping" });
+    } catch {
+      sayLost();
+    }
+  }, BEAT);
+
+  return () => {
+    ends.abort();
+    clearInterval(beating);
+    model.off("msg:custom", onMessage);
+    model.off("change:announcement", speak);
+  };
+}
+
+export default { render };

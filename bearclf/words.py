@@ -1,0 +1,67 @@
+"""Answers in words that follow the number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SURE = 0.9
+"""From this probability on a class is named without reserve: of ten such answers nine or more are right."""
+
+PROBABLE = 0.6
+"""From this one on a class is called probable; below, the two most probable are named together."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to say of a photo: a headline and a sentence; ``kind`` is how sure they are."""
+
+    kind: Literal["sure", "probable", "unsure", "none"]
+    headline: str
+    detail: str
+
+
+def verdict(probabilities: dict[str, float], names: dict[str, str], known: bool, noun: str) -> Verdict:
+    """From calibrated ``probabilities`` of each class, and whether the photo is ``known``.
+
+    ``names`` says how each class is called ("black bear"), ``noun`` what all are ("bear"), or nothing.
+    """
+    if not known:
+        return Verdict("none", "None of these", f"This doesn't look like {_any(noun)} I know.")
+    (first, share), (second, _) = sorted(probabilities.items(), key=lambda item: -item[1])[:2]
+    if share >= SURE:
+        return Verdict("sure", capitalised(names[first]), f"Sure: {percent(share)}")
+    if share >= PROBABLE:
+        return Verdict(
+            "probable",
+            f"Probably {with_article(names[first])}",
+            f"{percent(share)}; it could be {with_article(names[second])}",
+        )
+    return Verdict(
+        "unsure",
+        f"I can't tell {with_article(names[first])} from {with_article(names[second])} here",
+        f"{percent(share)} for the one, {percent(probabilities[second])} for the other",
+    )
+
+
+def percent(share: float) -> str:
+    """Whole per cents; nothing is ever told as certain or impossible."""
+    if share > 0.995:
+        return "> 99 %"
+    if share < 0.005:
+        return "< 1 %"
+    return f"{100 * share:.0f} %"
+
+
+def with_article(name: str) -> str:
+    """A black bear, an owl."""
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def capitalised(name: str) -> str:
+    """The first letter large, the others as they are."""
+    return name[:1].upper() + name[1:]
+
+
+def _any(noun: str) -> str:
+    return f"any {noun}" if noun else "anything"
