@@ -28,6 +28,8 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or fills the cache of whoever runs it, nor meets a worker of theirs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BEARCLF_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("BEARCLF_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("BEARCLF_TRAINING", str(SHARED / "bears"))
         # A Unix socket's path is limited to some 100 bytes, which pytest's own folders nearly fill.
         short = Path("/tmp") if sys.platform != "win32" else None
         private = tmp_path_factory.mktemp("run") if short is None else short / f"bearclf-test-{os.getpid()}"

@@ -51,7 +51,7 @@ def test_nothing_is_printed(predictor: Predictor, capfd: pytest.CaptureFixture[s
 
 def test_the_shipped_model_knows_a_drawn_teddy() -> None:
     answer = Predictor(bundle_folder()).predict(encoded(teddy()))
-    assert answer.label == "teddy"
+    assert (answer.label, answer.known) == ("teddy", True)
 
 
 def test_answers_are_those_of_learn_predict(shared_photos: Path) -> None:

@@ -52,11 +52,9 @@ class PhotoCard(widgets.Box):
 
     def _show_answer(self, _: Any = None) -> None:
         photo = self._photo
-        for name in ("waiting", "answered", "refused", *KINDS):
-            self.remove_class(f"bearclf-{name}")
-        self.add_class(f"bearclf-{photo.status}")
+        classes = {photo.status}
         if photo.status == "answered" and photo.verdict is not None:
-            self.add_class(f"bearclf-{photo.verdict.kind}")
+            classes.add(photo.verdict.kind)
             self.answer.value = photo.verdict.headline
             detail = f'<p class="bearclf-detail">{escape(photo.verdict.detail)}</p>'
             self.bars.value = detail + bars(photo.probabilities, with_numbers=photo.verdict.kind != "none")
@@ -67,6 +65,9 @@ class PhotoCard(widgets.Box):
         else:
             self.answer.value = "Looking…"
             self.bars.value = ""
+        # After the words: a colour that comes first would speak of the words before.
+        for name in ("waiting", "answered", "refused", *KINDS):
+            (self.add_class if name in classes else self.remove_class)(f"bearclf-{name}")
 
     def _show_why(self, _: Any = None) -> None:
         similar = "".join(

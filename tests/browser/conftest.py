@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 from tests.conftest import ROOT
 from tests.drawings import encoded, teddy
 
-PATIENCE = 90_000  # milliseconds until a test gives up; what is waited for comes much sooner
+PATIENCE = 45_000  # milliseconds until a test gives up; what is waited for comes much sooner
 SCREENSHOTS = Path(os.environ.get("BEARCLF_SCREENSHOTS", ROOT / "screenshots"))
 TOKEN = "for-tests"
 
@@ -93,6 +93,10 @@ class Visit:
     width: int
     strangers: list[str] = field(default_factory=list)
 
+    def wait_until_usable(self) -> None:
+        """The first look is there before the widgets are: it has a button, too."""
+        self.page.locator(".bearclf-spoken").wait_for(state="attached")
+
     def choose(self, *files: Path) -> None:
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_role("button", name="Choose photos").click()
@@ -130,7 +134,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
 
         context.on("request", note)
         one.page.goto(server.url)
-        one.page.get_by_role("button", name="Choose photos").wait_for()
+        one.wait_until_usable()
         return one
 
     yield open_page

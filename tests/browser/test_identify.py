@@ -1,0 +1,192 @@
+"""The first tab as visitors use it, by mouse, keyboard and screen reader."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from bearclf.feedback import FeedbackStore
+from tests.browser.conftest import Visit
+from tests.drawings import encoded, pattern, teddy
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Visit]
+
+# Makes a File in the page and hands it over as a drop or a paste would.
+HAND_OVER = """
+([kind, name, type, content]) => {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const carried = new DataTransfer();
+  carried.items.add(new File([bytes], name, { type }));
+  const target = document.querySelector(".bearclf-chooser");
+  if (kind === "drop") {
+    for (const step of ["dragenter", "dragover", "drop"]) {
+      target.dispatchEvent(new DragEvent(step, { dataTransfer: carried, bubbles: true, cancelable: true }));
+    }
+  } else {
+    target.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carried, bubbles: true }));
+  }
+}
+"""
+
+
+def violations(here: Visit) -> list[str]:
+    """What axe-core finds, in words."""
+    found = Axe().run(here.page).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_a_dropped_or_pasted_photo_is_answered(visit: Open, kind: str) -> None:
+    here = visit()
+    content = base64.b64encode(encoded(teddy(), "PNG")).decode()
+    here.page.evaluate(HAND_OVER, [kind, "image.png", "image/png", content])
+    assert here.wait_for_answers(1) == ["Teddy bear"]
+
+
+def test_what_the_browser_cannot_decode_is_sent_as_it_is(visit: Open, tmp_path: Path) -> None:
+    heic, tiff = tmp_path / "IMG_1.HEIC", tmp_path / "scan.tif"
+    heic.write_bytes(encoded(teddy(), "HEIF"))
+    tiff.write_bytes(encoded(teddy().resize((4300, 4300)), "TIFF"))
+    assert 50 * 2**20 < tiff.stat().st_size < 64 * 2**20
+    here = visit()
+    here.choose(heic, tiff)
+    assert here.wait_for_answers(2) == ["Teddy bear"] * 2
+
+
+def test_what_is_too_large_is_refused_in_the_browser_and_the_page_lives_on(
+    visit: Open, teddy_file: Path, tmp_path: Path
+) -> None:
+    huge = tmp_path / "huge.jpg"
+    with huge.open("wb") as file:
+        file.truncate(65 * 2**20)
+    here = visit()
+    here.choose(huge, teddy_file)
+    assert here.wait_for_answers(2) == ["I can't look at this one", "Teddy bear"]
+    expect(here.page.get_by_text("larger than 64 MB")).to_be_visible()
+    here.choose(*[huge] * 17)  # over 1 GB together
+    expect(here.page.get_by_role("alert")).to_contain_text("Nothing was sent")
+    here.screenshot("too-much")
+    here.choose(teddy_file)
+    assert here.wait_for_answers(3)[0] == "Teddy bear"
+
+
+def test_a_cancelled_dialog_changes_nothing(visit: Open, teddy_file: Path) -> None:
+    here = visit()
+    with here.page.expect_file_chooser() as chooser:
+        here.page.get_by_role("button", name="Choose photos").click()
+    chooser.value.set_files([])
+    here.choose(teddy_file)
+    assert here.wait_for_answers(1) == ["Teddy bear"]
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_many_photos_and_a_second_batch_meanwhile(visit: Open, tmp_path: Path, width: int) -> None:
+    files = []
+    for number in range(50):
+        files.append(tmp_path / f"photo {number}.jpg")
+        files[-1].write_bytes(encoded(teddy().resize((300, 300 + number))))
+    here = visit(width)
+    here.choose(*files[:45])
+    here.choose(*files[45:])
+    assert len(here.wait_for_answers(50)) == 50
+    expect(here.page.locator(".bearclf-status")).to_contain_text("50 of 50")
+    with here.page.expect_download() as download:
+        here.page.get_by_role("link", name="Download as a table (CSV)").click()
+    rows = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+    assert len(rows) == 51
+    assert rows[1].startswith("photo 45.jpg,")
+    here.page.get_by_label("Order").select_option("Least sure first")
+    here.screenshot("table")
+    assert violations(here) == []
+
+
+def test_an_answer_is_explained_and_can_be_put_right(
+    visit: Open, shared_photos: Path, teddy_file: Path
+) -> None:
+    here = visit()
+    here.choose(teddy_file)
+    here.wait_for_answers(1)
+    here.page.get_by_role("button", name="Why?").click()
+    expect(here.page.get_by_role("img", name="Training photo of teddy bear").first).to_be_visible()
+    expect(here.page.get_by_role("img", name="Evidence in your photo")).to_be_visible()
+    here.screenshot("why")
+    assert violations(here) == []
+    here.page.get_by_role("button", name="No, it is…").click()
+    here.page.get_by_role("button", name="None of these").click()
+    expect(here.page.get_by_text("Thank you")).to_be_visible()
+    given = here.page.get_by_role("checkbox", name="I give this photo for training")
+    expect(given).not_to_be_checked()
+    before = len(FeedbackStore(Path(os.environ["BEARCLF_DATA"]), "").review_queue())
+    given.check()
+    store = FeedbackStore(Path(os.environ["BEARCLF_DATA"]), "")
+    for _ in range(100):
+        if len(queue := store.review_queue()) > before:
+            break
+        here.page.wait_for_timeout(100)  # until the kernel has the photo from the worker
+    assert queue[-1].said == ""
+    assert queue[-1].jpeg.startswith(b"\xff\xd8")
+
+
+def test_a_lost_connection_is_said(visit: Open) -> None:
+    here = visit()
+    for kernel in here.server.kernels():
+        kernel.kill()
+    notice = here.page.get_by_role("alert").filter(has_text="connection to the server is lost")
+    expect(notice).to_be_visible(timeout=60_000)
+    here.screenshot("lost")
+    assert violations(here) == []
+    notice.get_by_role("button", name="Reload the page").click()
+    expect(notice).to_be_hidden()
+    here.wait_until_usable()
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (375, "light"), (1280, "dark"), (375, "dark")]
+)
+def test_every_kind_of_answer_is_accessible(
+    visit: Open, shared_photos: Path, teddy_file: Path, tmp_path: Path, width: int, scheme: str
+) -> None:
+    notes, dots = tmp_path / "notes.jpg", tmp_path / "dots.png"
+    notes.write_text("not a photo")
+    dots.write_bytes(encoded(pattern("dots", 4), "PNG"))
+    unsure = shared_photos / "bears/black/black_0816.jpg"
+    here = visit(width, scheme)
+    assert violations(here) == []
+    here.choose(teddy_file, dots, notes, *([unsure] if unsure.exists() else []))
+    headlines = here.wait_for_answers(4 if unsure.exists() else 3)
+    assert headlines[:3] == ["Teddy bear", "None of these", "I can't look at this one"]
+    here.screenshot(f"answers-{scheme}")
+    assert violations(here) == []
+
+
+def test_all_of_it_works_by_keyboard(visit: Open, teddy_file: Path) -> None:
+    here = visit()
+
+    def tab_to(name: str) -> None:
+        for _ in range(30):
+            here.page.keyboard.press("Tab")
+            focused = here.page.locator("button:focus, a:focus, select:focus")
+            if focused.count() and name in (focused.get_attribute("title") or ""):
+                return
+        pytest.fail(f"the keyboard doesn't reach “{name}”")
+
+    tab_to("Choose photos")
+    with here.page.expect_file_chooser() as chooser:
+        here.page.keyboard.press("Enter")
+    chooser.value.set_files([str(teddy_file)])
+    here.wait_for_answers(1)
+    expect(here.page.locator(".bearclf-spoken")).to_have_text("Teddy bear.")
+    tab_to("Yes")
+    here.page.keyboard.press("Enter")
+    expect(here.page.get_by_text("Thank you")).to_be_visible()
+    here.page.keyboard.press("Shift+Tab")
+    tab_to("Start over")
+    here.page.keyboard.press("Enter")
+    here.wait_for_answers(0)
