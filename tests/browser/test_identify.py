@@ -15,7 +15,11 @@ from bearclf.feedback import FeedbackStore
 from tests.browser.conftest import Visit
 from tests.drawings import encoded, pattern, teddy
 
-pytestmark = pytest.mark.browser
+# What differs between the two ways of serving is tested in test_page.py.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("server", ["voila"], indirect=True, scope="session"),
+]
 Open = Callable[..., Visit]
 
 # Makes a File in the page and hands it over as a drop or a paste would.
