@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import ipywidgets as widgets
 
-from bearclf.card import read_card
+from bearclf.card import read_card, read_examples
 from bearclf.feedback import FeedbackStore
 from bearclf.service.client import PredictionClient
 from bearclf.service.messages import Message
@@ -25,13 +25,14 @@ def app() -> widgets.Widget:
     style = widgets.HTML(f"<style>{files('bearclf').joinpath('page/style.css').read_text('utf-8')}</style>")
     try:
         card = read_card(bundle_folder())
+        examples = read_examples(bundle_folder(), card)
     except UserError as error:
         problem = widgets.Label(str(error)).add_class("bearclf-problem")
         return widgets.Box([style, problem]).add_class("bearclf")
 
     client = PredictionClient(bundle_folder(), lambda *said: in_kernel(hear, *said))
     state = IdentifyState(client, card, FeedbackStore(data_folder(), card.training_sha256))
-    tab = IdentifyTab(state)
+    tab = IdentifyTab(state, examples)
     in_kernel = _call_in_kernel()
     hear = guard(state.hear, tab.show_problem)
     client.start()

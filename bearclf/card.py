@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from bearclf.settings import UserError
 
 CARD = "card.json"
+EXAMPLES = "examples"
+MAX_EXAMPLES = 3
 FORMAT = 1
 
 
@@ -72,6 +75,25 @@ def read_card(bundle: Path) -> Card:
         raise UserError(
             f"The description of the model in {bundle} is damaged. Please copy or train it again."
         ) from None
+
+
+def read_examples(bundle: Path, card: Card) -> list[tuple[str, bytes]]:
+    """Name and content of the bundle's example photos, which visitors may try; often there are none.
+
+    Raises UserError if one is missing or isn't what the card says.
+    """
+    found = []
+    for name, digest in card.files.items():
+        if not name.startswith(f"{EXAMPLES}/"):
+            continue
+        try:
+            content = (bundle / name).read_bytes()
+        except OSError:
+            raise UserError(f"The model in {bundle} is incomplete: {name} can't be read.") from None
+        if sha256(content).hexdigest() != digest:
+            raise UserError(f"The model in {bundle} is not what its card describes: {name} was changed.")
+        found.append((Path(name).name, content))
+    return found[:MAX_EXAMPLES]
 
 
 def display_names(classes: Sequence[str], noun: str) -> dict[str, str]:

@@ -46,6 +46,7 @@ def _train(options: argparse.Namespace) -> int:
         seed=options.seed,
         noun=options.noun,
         report_photos=not options.no_photos,
+        examples=options.examples,
     )
     with FeatureStore(settings.cache_folder()) as store:
         card, skipped = train(options.folder, options.out, chosen, store, _progress_bar)
@@ -152,6 +153,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--noun", default="", help="what all classes are, for the page's sentences: bear")
     train.add_argument(
         "--no-photos", action="store_true", help="show no photos in the report, for a model to be published"
+    )
+    train.add_argument(
+        "--examples",
+        type=Path,
+        metavar="PHOTOS",
+        help="folder of up to 3 photos of yours for visitors to try",
     )
 
     predict = _command(commands, "predict", _predict, "say what is on photos")

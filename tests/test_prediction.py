@@ -117,3 +117,44 @@ def test_the_cards_command_gives_its_metrics_again(shared_photos: Path, tmp_path
     for name in ("n", "accuracy", "accuracy_interval", "per_class_recall", "confusion_matrix"):
         assert again.metrics[name] == card.metrics[name], name
     assert again.metrics["log_loss"] == pytest.approx(card.metrics["log_loss"], abs=1e-3)
+
+
+def test_one_photo_in_any_rendering_gets_nearly_one_answer(shared_photos: Path) -> None:
+    from PIL import Image, ImageCms
+
+    predictor = Predictor(bundle_folder())
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for path in sorted((shared_photos / "bears").glob("*/*.jpg"))[::60]:
+        plain = decode(path.read_bytes())
+        expected = predictor.predict(encoded(plain, "PNG"))
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        grey = plain.convert("L")
+        assert predictor.predict(encoded(grey, "PNG")).probabilities == pytest.approx(
+            predictor.predict(encoded(grey.convert("RGB"), "PNG")).probabilities, abs=0.02
+        )
+        renderings = {
+            "jpeg": encoded(plain, "JPEG", quality=97, subsampling=0),
+            "progressive": encoded(plain, "JPEG", quality=97, subsampling=0, progressive=True),
+            "cmyk": encoded(plain.convert("CMYK"), "JPEG", quality=97, subsampling=0),
+            "alpha": encoded(plain.convert("RGBA"), "PNG"),
+            "profile": encoded(plain, "PNG", icc_profile=srgb),
+            "webp": encoded(plain, "WEBP", lossless=True),
+            "avif": encoded(plain, "AVIF", quality=97, subsampling="4:4:4"),
+            "heic": encoded(plain, "HEIF", quality=97, chroma=444),
+            "bmp": encoded(plain, "BMP"),
+            "tiff": encoded(plain, "TIFF"),
+            "lying jpeg": encoded(
+                plain.transpose(Image.Transpose.ROTATE_90), "JPEG", quality=97, subsampling=0, exif=exif
+            ),
+            "lying heic": encoded(
+                plain.transpose(Image.Transpose.ROTATE_90),
+                "HEIF",
+                quality=97,
+                chroma=444,
+                exif=exif.tobytes(),
+            ),
+        }
+        for name, content in renderings.items():
+            answer = predictor.predict(content)
+            assert answer.probabilities == pytest.approx(expected.probabilities, abs=0.02), (path.name, name)

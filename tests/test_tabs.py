@@ -214,3 +214,12 @@ def test_many_photos_are_a_table_that_can_be_ordered_and_taken_away(
     rows = content.splitlines()
     assert rows[0] == "file,answer,black,grizzly,teddy"
     assert rows[-1].startswith("'=cmd().jpg,Black bear,0.95")
+
+
+def test_example_photos_can_be_tried_where_there_are_any(asker: FakeAsker) -> None:
+    state = IdentifyState(asker, card(["a", "b"]), FakeFeedback())
+    assert not [box for box in IdentifyTab(state).children if "bearclf-examples" in box._dom_classes]
+    tab = IdentifyTab(state, [("example 1.jpg", b"jpeg")])
+    [row] = [box for box in tab.children if "bearclf-examples" in box._dom_classes]
+    row.children[0].children[1].click()
+    assert list(asker.asked.values()) == [b"jpeg"]

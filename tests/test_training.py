@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bearclf.bundle import read_checked
-from bearclf.card import Card, read_card
+from bearclf.card import Card, read_card, read_examples
 from bearclf.features.store import FeatureStore
 from bearclf.folders import content_digest
 from bearclf.settings import UserError
@@ -227,3 +227,13 @@ def test_the_card_is_valid_json_that_people_can_read(pattern_bundle: Path) -> No
     text = (pattern_bundle / "card.json").read_text("utf-8")
     assert json.loads(text)["classes"] == list(CLASSES)
     assert text.count("\n") > 20
+
+
+def test_examples_come_with_the_bundle_and_are_checked(patterns: Path, tmp_path: Path) -> None:
+    options = Options(size=64, examples=patterns / "dots")
+    card, _ = train(patterns, tmp_path / "shown", options, FeatureStore(None), no_progress)
+    examples = read_examples(tmp_path / "shown", card)
+    assert [name for name, _ in examples] == ["example 1.jpg", "example 2.jpg", "example 3.jpg"]
+    (tmp_path / "shown" / "examples" / "example 2.jpg").write_bytes(b"another")
+    with pytest.raises(UserError, match="was changed"):
+        read_examples(tmp_path / "shown", card)

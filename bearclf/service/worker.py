@@ -103,6 +103,8 @@ class Worker:
         """Serve until nobody has been connected for ``IDLE_SECONDS``."""
         threading.Thread(target=self._welcome, args=(listener,), daemon=True).start()
         predictor = self._load()
+        if predictor is not None:  # so that nobody has to wait for it who asks why
+            threading.Thread(target=self._training_photos, args=([],), daemon=True).start()
         while not self._is_idle():
             batch = self._take_batch()
             if predictor is None:

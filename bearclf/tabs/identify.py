@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from functools import partial
 from html import escape
 from typing import Any
@@ -15,7 +16,7 @@ from bearclf.state import IdentifyState, PhotoState
 from bearclf.table import answers_csv
 from bearclf.tabs.drop_zone import DropZone
 from bearclf.tabs.guard import guard
-from bearclf.tabs.photo_card import PhotoCard
+from bearclf.tabs.photo_card import PhotoCard, picture
 
 ACCEPT = "image/*,.heic,.heif,.avif"
 """What the browser's dialog offers; not every browser counts HEIC among the images."""
@@ -43,9 +44,12 @@ ORDERS = {"As chosen": 0, "By answer": 1, "Least sure first": 2}
 
 
 class IdentifyTab(widgets.Box):
-    """Linked to an :class:`bearclf.state.IdentifyState`."""
+    """Linked to an :class:`bearclf.state.IdentifyState`.
 
-    def __init__(self, state: IdentifyState) -> None:
+    ``examples`` are name and JPEG of photos to try; without any there is no row of them.
+    """
+
+    def __init__(self, state: IdentifyState, examples: Sequence[tuple[str, bytes]] = ()) -> None:
         self._state = state
         self._cards: dict[PhotoState, PhotoCard] = {}
         self._batches: dict[int, list[PhotoState]] = {}
@@ -71,6 +75,7 @@ class IdentifyTab(widgets.Box):
                 widgets.HTML(_lead(state.card)),
                 chooser,
                 widgets.HTML(f'<p class="bearclf-note">{note}</p>'),
+                *self._examples(examples),
                 self.status,
                 self.problem,
                 self.actions,
@@ -83,6 +88,15 @@ class IdentifyTab(widgets.Box):
     def show_problem(self, sentence: str) -> None:
         """Say what went wrong, until the next photo or a new start."""
         self.problem.value = f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
+
+    def _examples(self, examples: Sequence[tuple[str, bytes]]) -> list[widgets.Widget]:
+        tries = []
+        for number, (name, jpeg) in enumerate(examples, 1):
+            button = widgets.Button(description=f"Try example {number}").add_class("bearclf-quiet")
+            button.on_click(guard(lambda _, one=(name, jpeg): self._state.add([one]), self.show_problem))
+            shown = widgets.HTML(picture(jpeg, f"Example {number}"))
+            tries.append(widgets.Box([shown, button]).add_class("bearclf-example"))
+        return [widgets.Box(tries).add_class("bearclf-examples")] if tries else []
 
     def _link(self) -> None:
         guarded = partial(guard, show=self.show_problem)

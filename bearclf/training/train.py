@@ -17,7 +17,7 @@ from fastai.vision.all import Learner, set_seed
 
 import bearclf
 from bearclf.bundle import EXPORT, FEATURES, MODEL_CARD, NEIGHBOURS, REPORT, save_features, write_bundle
-from bearclf.card import Card
+from bearclf.card import EXAMPLES, MAX_EXAMPLES, Card
 from bearclf.features.backbones import Backbone, pooling, pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import (
@@ -28,9 +28,10 @@ from bearclf.features.scan import (
     scan_folder,
 )
 from bearclf.features.store import FeatureStore
-from bearclf.folders import FolderPhoto, check_classes, training_set_digest
+from bearclf.folders import FolderPhoto, check_classes, list_nested_photos, training_set_digest
 from bearclf.known import fit_neighbours, held_out_scores, threshold
 from bearclf.measures import measure
+from bearclf.photos import decode, read_photo_file, thumbnail
 from bearclf.settings import DEFAULT_ARCHITECTURE, UserError
 from bearclf.training.fine_tune import fine_tune
 from bearclf.training.learners import probe_learner
@@ -44,6 +45,7 @@ MIN_PHOTOS = 3
 
 PROBE_SIZE, FINE_TUNE_SIZE = 288, 224
 DEFAULT_EPOCHS = 4
+EXAMPLE_SIDE = 640
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Options:
 
     ``size`` is the side of the model's input in pixels (None: the recipe's own); ``epochs`` only counts for
     ``fine-tune``. ``noun`` is what all classes are, such as "bear". ``report_photos`` says whether the
-    report may show photos.
+    report may show photos. ``examples`` is a folder of up to three photos that the bundle may show, for
+    visitors to try.
     """
 
     recipe: str = "probe"
@@ -62,6 +65,7 @@ class Options:
     seed: int = 42
     noun: str = ""
     report_photos: bool = True
+    examples: Path | None = None
 
     @property
     def input_size(self) -> int:
@@ -148,9 +152,19 @@ def train(
         digests = [photo.digest for photo in scanned.photos]
         save_features(made / FEATURES, trained.features, labels, digests, scanned.groups, out_of_sample)
         fit_neighbours(trained.features, labels).save(made / NEIGHBOURS)
+        if options.examples is not None:
+            _write_examples(options.examples, made / EXAMPLES)
         (made / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
 
     return write_bundle(bundle, card, fill), scanned.skipped
+
+
+def _write_examples(folder: Path, made: Path) -> None:
+    """Upright, small, and without what a camera writes into a file."""
+    made.mkdir()
+    for number, path in enumerate(list_nested_photos(folder)[:MAX_EXAMPLES], 1):
+        jpeg = thumbnail(decode(read_photo_file(path)), EXAMPLE_SIDE)
+        (made / f"example {number}.jpg").write_bytes(jpeg)
 
 
 def export(learner: Learner, path: Path) -> None:

@@ -55,13 +55,11 @@ def test_a_dropped_or_pasted_photo_is_answered(visit: Open, kind: str) -> None:
 
 
 def test_what_the_browser_cannot_decode_is_sent_as_it_is(visit: Open, tmp_path: Path) -> None:
-    heic, tiff = tmp_path / "IMG_1.HEIC", tmp_path / "scan.tif"
+    heic = tmp_path / "IMG_1.HEIC"
     heic.write_bytes(encoded(teddy(), "HEIF"))
-    tiff.write_bytes(encoded(teddy().resize((4300, 4300)), "TIFF"))
-    assert 50 * 2**20 < tiff.stat().st_size < 64 * 2**20
     here = visit()
-    here.choose(heic, tiff)
-    assert here.wait_for_answers(2) == ["Teddy bear"] * 2
+    here.choose(heic)
+    assert here.wait_for_answers(1) == ["Teddy bear"]
 
 
 def test_what_is_too_large_is_refused_in_the_browser_and_the_page_lives_on(

@@ -30,7 +30,8 @@ def test_a_photo_gets_its_answer(visit: Open, teddy_file: Path, width: int) -> N
         ".filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible')"
         ".map(e => e.className)"
     )
-    assert [name for name in scrolls if "bearclf-name" not in name] == []  # names end in an ellipsis
+    # A name ends in an ellipsis; what is for screen readers only is cut to nothing.
+    assert set(scrolls) <= {"bearclf-name", "bearclf-spoken"}
 
 
 def test_real_photos_get_the_right_classes(visit: Open, shared_photos: Path, tmp_path: Path) -> None:
@@ -74,15 +75,13 @@ def test_a_phones_photo_stands_upright(visit: Open, tmp_path: Path) -> None:
 
 
 def test_more_than_the_usual_limit_of_a_message_gets_through(visit: Open, tmp_path: Path) -> None:
-    """Tornado closes a websocket without a word at 10 MiB."""
-    files = []
-    for number in range(4):
-        files.append(tmp_path / f"{number}.png")
-        files[-1].write_bytes(encoded(teddy().resize((1700, 1700)), "BMP"))
-    assert sum(file.stat().st_size for file in files) > 30 * 2**20
+    """Tornado closes a websocket without a word at 10 MiB; Chromium can't shrink a TIFF."""
+    scan = tmp_path / "scan.tif"
+    scan.write_bytes(encoded(teddy().resize((4300, 4300)), "TIFF"))
+    assert 50 * 2**20 < scan.stat().st_size < 64 * 2**20
     here = visit()
-    here.choose(*files)
-    assert here.wait_for_answers(4) == ["Teddy bear"] * 4
+    here.choose(scan)
+    assert here.wait_for_answers(1) == ["Teddy bear"]
 
 
 def test_photos_chosen_while_the_model_is_away_are_answered_later(visit: Open, teddy_file: Path) -> None:
