@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from tests.conftest import ROOT
 from tests.drawings import encoded, teddy
@@ -22,6 +22,8 @@ from tests.drawings import encoded, teddy
 PATIENCE = 45_000  # milliseconds until a test gives up; what is waited for comes much sooner
 SCREENSHOTS = Path(os.environ.get("BEARCLF_SCREENSHOTS", ROOT / "screenshots"))
 TOKEN = "for-tests"
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
