@@ -98,6 +98,8 @@ class Visit:
     def wait_until_usable(self) -> None:
         """The first look is there before the widgets are: it has a button, too."""
         self.page.locator(".bearclf-spoken").wait_for(state="attached")
+        self.page.locator("#loading").wait_for(state="detached")
+        self.page.locator(".bearclf-upload").wait_for()
 
     def choose(self, *files: Path) -> None:
         with self.page.expect_file_chooser() as chooser:
