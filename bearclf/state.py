@@ -12,6 +12,9 @@ from bearclf.feedback import NONE_OF_THESE
 from bearclf.service.messages import Message
 from bearclf.words import Verdict, verdict
 
+MAX_KEPT_BYTES = 4 * 2**20
+"""Of a larger photo, which no browser could shrink, a kernel keeps the thumbnail only."""
+
 
 class Asker(Protocol):
     """What state needs of a :class:`bearclf.service.client.PredictionClient`."""
@@ -162,6 +165,8 @@ class IdentifyState(traitlets.HasTraits):
             photo.known_score = message["known_score"]
             photo.nearest = message["nearest"]
             photo.verdict = verdict(photo.probabilities, self.names, message["known"], self.card.noun)
+            if len(photo.content) > MAX_KEPT_BYTES:
+                photo.content = photo.thumbnail
             photo.status = "answered"
         elif kind == "because":
             spotlight, *similar = _cut(content, message["sizes"])

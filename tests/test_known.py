@@ -87,11 +87,14 @@ def test_a_photo_unlike_the_training_photos_is_none_of_these(pattern_bundle: Pat
     assert stranger.known_score < seen.known_score
 
 
-def test_the_shipped_model_turns_other_things_away(shared_photos: Path) -> None:
-    """`outside` is for measuring: nothing was chosen by it."""
-    result, _ = evaluate(
-        Predictor(bundle_folder()), shared_photos / "bears", no_progress, shared_photos / "outside"
-    )
+def test_the_shipped_model_turns_other_things_away(shared_photos: Path, tmp_path: Path) -> None:
+    """`outside` is for measuring: nothing was chosen by it. A few of each are enough to see a fault."""
+    for folder, every in (("bears", 8), ("outside", 3)):
+        for photo in sorted((shared_photos / folder).rglob("*.jpg"))[::every]:
+            link = tmp_path / photo.relative_to(shared_photos)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(photo)
+    result, _ = evaluate(Predictor(bundle_folder()), tmp_path / "bears", no_progress, tmp_path / "outside")
     assert result["auroc"] >= 0.994
     assert result["let_through"] <= 0.03
     assert result["ece"] <= 0.03
