@@ -10,8 +10,8 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -68,30 +68,39 @@ def write_bundle(bundle: Path, card: Card, fill: Callable[[Path], None]) -> Card
     return complete
 
 
-def training_digests(features: bytes) -> list[str]:
-    """SHA-256 in hex of each training photo, in order; ``features`` is the content of ``features.npz``."""
-    with np.load(io.BytesIO(features), allow_pickle=False) as kept:
-        return [row.tobytes().hex() for row in kept["digests"]]
+@dataclass(frozen=True)
+class TrainingRecord:
+    """What is known of the training photos: never a photo, a name or a path.
 
-
-def save_features(
-    path: Path,
-    features: np.ndarray,
-    labels: np.ndarray,
-    digests: Sequence[str],
-    groups: np.ndarray,
-    out_of_sample: np.ndarray,
-) -> None:
-    """Write what later work needs of the training photos: never a photo, a name or a path.
-
-    ``features`` (n, channels) are kept as ``float16``, ``digests`` as 32 bytes a row. ``out_of_sample``
-    (n, classes) are the probabilities by a model that hadn't seen the photo, NaN where there is none.
+    ``digests`` are SHA-256 in hex, ``labels`` (n,) class indices, ``groups`` (n,) equal for photos of the
+    same picture, ``features`` (n, channels) what the model's body sees. ``out_of_sample`` (n, classes) are
+    the probabilities by a model that hadn't seen the photo, ``known_scores`` (n,) how like the other training
+    photos it was then (see :mod:`bearclf.known`); NaN where there is none.
     """
-    np.savez_compressed(
-        path,
-        features=features.astype(np.float16),
-        labels=labels.astype(np.int32),
-        digests=np.frombuffer(bytes.fromhex("".join(digests)), np.uint8).reshape(-1, 32),
-        groups=groups.astype(np.int32),
-        out_of_sample=out_of_sample.astype(np.float32),
-    )
+
+    digests: list[str]
+    labels: np.ndarray
+    groups: np.ndarray
+    features: np.ndarray
+    out_of_sample: np.ndarray
+    known_scores: np.ndarray
+
+    def save(self, path: Path) -> None:
+        """Write an ``npz`` file; features are kept as ``float16``, digests as 32 bytes a row."""
+        np.savez_compressed(
+            path,
+            digests=np.frombuffer(bytes.fromhex("".join(self.digests)), np.uint8).reshape(-1, 32),
+            labels=self.labels.astype(np.int32),
+            groups=self.groups.astype(np.int32),
+            features=self.features.astype(np.float16),
+            out_of_sample=self.out_of_sample.astype(np.float32),
+            known_scores=self.known_scores.astype(np.float32),
+        )
+
+    @classmethod
+    def load(cls, data: bytes) -> TrainingRecord:
+        """From the content of such a file."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            digests = [row.tobytes().hex() for row in kept["digests"]]
+            names = ("labels", "groups", "features", "out_of_sample", "known_scores")
+            return cls(digests, *(kept[name] for name in names))

@@ -17,7 +17,7 @@ from bearclf.settings import UserError
 CARD = "card.json"
 EXAMPLES = "examples"
 MAX_EXAMPLES = 3
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,18 @@
 """Photos that show the same picture: copies, other sizes, other compressions, mirror images.
 
-They are found by a perceptual hash (the DCT hash of the ImageHash package), 64 bits a photo.
+They are found by a perceptual hash (the DCT hash of the ImageHash package), 64 bits a photo. What takes half
+a second to import is imported when it is needed: a folder that is known already is opened without.
 """
 
 from __future__ import annotations
 
-import imagehash
 import numpy as np
 from PIL import Image, ImageOps
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 MAX_DISTANCE = 6
 """Photos whose hashes differ in at most so many of the 64 bits count as the same picture."""
 
-_ROWS_AT_ONCE = 512
+_ROWS_AT_ONCE = 128
 
 
 def perceptual_hashes(photo: Image.Image) -> tuple[int, int]:
@@ -29,6 +27,9 @@ def same_picture_groups(hashes: np.ndarray) -> np.ndarray:
     ``hashes`` is a ``uint64`` array of shape (n, 2): each photo's hash and its mirror image's. Returns an
     integer array of shape (n,); equal numbers mean the same picture, also by way of a third photo.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     upright, n = hashes[:, 0], len(hashes)
     rows, columns = [], []
     for start in range(0, n, _ROWS_AT_ONCE):
@@ -44,4 +45,6 @@ def same_picture_groups(hashes: np.ndarray) -> np.ndarray:
 
 
 def _hash(grey: Image.Image) -> int:
+    import imagehash
+
     return int(str(imagehash.phash(grey)), 16)

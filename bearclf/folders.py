@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bearclf.photos import SUFFIXES
 from bearclf.settings import UserError
+
+MIN_PHOTOS = 3
+"""Different pictures that a class needs, so that each can be held out in turn."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,13 @@ class FolderPhoto:
     digest: str
 
 
+def class_folders(folder: Path) -> list[str]:
+    """Names of the class folders, sorted; none if the folder isn't there."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
 def list_photos(folder: Path) -> list[tuple[Path, str]]:
     """All ``(path, label)`` in ``folder/LABEL/``, sorted; hidden files and other endings are passed over.
 
@@ -32,10 +42,9 @@ def list_photos(folder: Path) -> list[tuple[Path, str]]:
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}.")
     return [
-        (path, class_folder.name)
-        for class_folder in sorted(folder.iterdir())
-        if class_folder.is_dir() and not class_folder.name.startswith(".")
-        for path in sorted(class_folder.iterdir())
+        (path, label)
+        for label in class_folders(folder)
+        for path in sorted((folder / label).iterdir())
         if _is_photo(path)
     ]
 
@@ -60,6 +69,16 @@ def training_set_digest(photos: Sequence[FolderPhoto]) -> str:
     """One SHA-256 over every photo's label and content, whatever the files are called or in what order."""
     lines = sorted(f"{photo.label}\n{photo.digest}\n" for photo in photos)
     return content_digest("".join(lines).encode())
+
+
+def check_trainable(labels: Sequence[str], groups: Iterable[int], folder: Path) -> list[str]:
+    """The vocab, if there are enough different pictures to learn from: ``groups`` are equal for the same
+    picture.
+
+    Raises UserError if there are fewer than two classes, or fewer than ``MIN_PHOTOS`` pictures in one.
+    """
+    different = set(zip(labels, groups, strict=True))
+    return list(check_classes([label for label, _ in different], folder, MIN_PHOTOS))
 
 
 def check_classes(labels: Sequence[str], folder: Path, at_least: int) -> dict[str, int]:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.covariance import ledoit_wolf_shrinkage
 
 NEIGHBOURS = 5
 """Training photos that a photo is compared with."""
@@ -89,6 +88,8 @@ def threshold(scores: np.ndarray) -> float:
 
 def _whitening(centred: np.ndarray) -> np.ndarray:
     """The inverse square root of the shrunk covariance of centred rows."""
+    from sklearn.covariance import ledoit_wolf_shrinkage  # seconds, which reading vectors need not take
+
     n, channels = centred.shape
     shrinkage = float(ledoit_wolf_shrinkage(centred, assume_centered=True))
     mean_variance = float((centred**2).sum()) / (n * channels)

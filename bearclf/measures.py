@@ -6,17 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
 
-CONFIDENCE = 0.95
+from bearclf.wilson import wilson_interval
+
 CALIBRATION_BINS = 15
-
-
-def wilson_interval(right: int, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share: ``right`` out of ``n``."""
-    interval = binomtest(right, n).proportion_ci(CONFIDENCE, method="wilson")
-    return float(interval.low), float(interval.high)
 
 
 def measure(vocab: Sequence[str], labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
@@ -56,12 +50,21 @@ def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
     How far, on average, the probability of the answer is from the share of right answers given with it. After
     Guo and others, "On calibration of modern neural networks", 2017.
     """
+    bins = reliability(labels, probabilities)
+    return float(sum(abs(confidence - right) * n for confidence, right, n in bins) / len(labels))
+
+
+def reliability(labels: np.ndarray, probabilities: np.ndarray) -> list[tuple[float, float, int]]:
+    """What a reliability diagram shows: mean probability of the answer, share of right ones, and photos, for
+    each of 15 bins of equal width that has any.
+    """
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    in_bin = np.bincount(bins, minlength=CALIBRATION_BINS)
-    gap = np.abs(np.bincount(bins, confidence - right, minlength=CALIBRATION_BINS))
-    return float(gap[in_bin > 0].sum() / len(labels))
+    return [
+        (float(confidence[bins == bin_].mean()), float(right[bins == bin_].mean()), int((bins == bin_).sum()))
+        for bin_ in np.unique(bins)
+    ]
 
 
 def measure_known(known_scores: np.ndarray, outside_scores: np.ndarray, threshold: float) -> dict[str, float]:

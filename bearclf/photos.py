@@ -91,15 +91,35 @@ def decode(data: bytes | memoryview) -> Image.Image:
             raise PhotoError(_DAMAGED) from error
 
 
-def thumbnail(photo: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
-    """A small JPEG of ``photo``, at most ``side`` pixels on its longer side, without any metadata."""
+def thumbnail(photo: Image.Image, side: int = THUMBNAIL_SIDE, max_bytes: int | None = None) -> bytes:
+    """A small JPEG of ``photo``, at most ``side`` pixels on its longer side, without any metadata.
+
+    What would be larger than ``max_bytes`` is compressed more.
+    """
     small = photo.copy()
     small.thumbnail((side, side), Image.Resampling.BICUBIC)
-    out = io.BytesIO()
-    small.save(out, "JPEG", quality=82)
+    for quality in (82, 70, 55, 40, 25):
+        out = io.BytesIO()
+        small.save(out, "JPEG", quality=quality)
+        if max_bytes is None or out.tell() <= max_bytes:
+            break
     return out.getvalue()
 
 
+def usual_suffix(data: bytes) -> str:
+    """The ending that a photo's file usually has, by its content: ".jpg", ".heic" and so on.
+
+    Raises PhotoError for anything that isn't a photo.
+    """
+    return _USUAL_SUFFIXES[str(_open(data).format)]
+
+
+_USUAL_SUFFIXES = {
+    **{name: f".{name.lower()}" for name in FORMATS},
+    "JPEG": ".jpg",
+    "HEIF": ".heic",
+    "TIFF": ".tif",
+}
 _PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
 _MARKS_OF_OTHERS = (b"%PDF-", b"<script", b"<html", b"<svg", b"<?php")
 _ZIP_END, _ZIP_END_BYTES = b"PK\x05\x06", 66_000  # a ZIP archive is found by its end

@@ -47,7 +47,7 @@ def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pattern_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle trained on the patterns. Not to be changed."""
-    from bearclf.features.store import FeatureStore
+    from bearclf.feature_store import FeatureStore
     from bearclf.training.train import Options, train
 
     bundle = tmp_path_factory.mktemp("bundles") / "patterns"

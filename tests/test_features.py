@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bearclf.features.store import FeatureStore
+from bearclf.feature_store import FeatureStore
 from bearclf.photos import decode
 from tests.conftest import no_progress
 from tests.drawings import class_folders, encoded, pattern, teddy

@@ -12,12 +12,13 @@ import pytest
 
 from bearclf.bundle import read_checked
 from bearclf.card import Card, read_card, read_examples
-from bearclf.features.store import FeatureStore
+from bearclf.feature_store import FeatureStore
 from bearclf.folders import content_digest
 from bearclf.settings import UserError
 from bearclf.training.probe import fit_head, fit_probe
-from bearclf.training.splits import cross_validation_folds, group_splitter
+from bearclf.training.splits import cross_validation_folds
 from bearclf.training.train import Options, train
+from bearclf.validation_set import valid_part
 from tests.conftest import ROOT, no_progress
 from tests.drawings import CLASSES, class_folders
 
@@ -52,9 +53,28 @@ def test_versions_of_a_picture_are_never_on_both_sides() -> None:
     groups = np.arange(len(labels)) // 2
     for train_side, valid_side in cross_validation_folds(labels, groups, seed=3):
         assert not set(groups[train_side]) & set(groups[valid_side])
-    train_part, valid_part = group_splitter(groups, seed=3)(list(labels))
-    assert not set(groups[train_part]) & set(groups[valid_part])
-    assert len(valid_part) == pytest.approx(0.2 * len(labels), abs=2)
+
+
+def digests_of(count: int) -> list[str]:
+    return [content_digest(str(number).encode()) for number in range(count)]
+
+
+def test_a_photo_stays_on_its_side_whatever_happens_to_others() -> None:
+    digests, groups = digests_of(1000), np.arange(1000) // 2
+    in_valid = valid_part(digests, groups)
+    assert in_valid.mean() == pytest.approx(0.2, abs=0.04)
+    assert (in_valid[::2] == in_valid[1::2]).all()  # versions of one picture
+    kept = np.random.default_rng(0).permutation(1000)[:500]
+    renumbered = np.unique(groups[kept], return_inverse=True)[1] + 7
+    alone = np.isin(groups[kept], np.flatnonzero(np.bincount(groups[kept]) == 2))
+    again = valid_part([digests[index] for index in kept], renumbered)
+    assert (again == in_valid[kept])[alone].all()
+
+
+@pytest.mark.parametrize("pictures", [2, 3, 4])
+def test_even_few_pictures_are_on_both_sides(pictures: int) -> None:
+    in_valid = valid_part(digests_of(pictures), np.arange(pictures))
+    assert 0 < in_valid.sum() < pictures
 
 
 def test_a_bundle_says_what_it_is(patterns: Path, pattern_bundle: Path) -> None:
@@ -86,6 +106,7 @@ def test_training_features_are_kept_small_and_without_photos(pattern_bundle: Pat
     assert kept["features"].shape == (24, 1280)
     assert kept["digests"].shape == (24, 32)
     assert kept["out_of_sample"].shape == (24, 3)
+    assert kept["known_scores"].shape == (24,)
 
 
 def test_no_path_of_this_machine_is_in_the_model(patterns: Path, pattern_bundle: Path) -> None:

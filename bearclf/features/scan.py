@@ -5,8 +5,7 @@ What is found out is kept in the feature store by content, so that a second look
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -18,53 +17,36 @@ import torch
 from PIL import Image
 from torch import nn
 
-from bearclf.duplicates import perceptual_hashes, same_picture_groups
+from bearclf.feature_store import FeatureStore
 from bearclf.features.pipeline import InputPipeline, channels_last
-from bearclf.features.store import FeatureStore
-from bearclf.folders import FolderPhoto, content_digest, list_photos
+from bearclf.folders import FolderPhoto
 from bearclf.photos import PhotoError, decode, read_photo_file
+from bearclf.scanned import (
+    FACTS,
+    REFUSED,
+    Progress,
+    ScannedFolder,
+    SkippedFile,
+    hash_photos,
+    photo_facts,
+    picture_groups,
+    sort_out,
+    workers,
+)
 
 BATCH_SIZE = 4
 """Photos in one forward pass. On CPUs more are slower: what they need no longer fits the caches."""
 
-MIN_DETAIL = 1.5
-"""Bits: a grey 64 x 64 version with less entropy is a placeholder. Photos of a thing before a plain wall
-have over 2.5, a grey panel with the words "no image" 0.3."""
-
 T = TypeVar("T")
 R = TypeVar("R")
 
-Progress = Callable[[Iterable, int, str], Iterable]
-"""Wraps an iterable to show how far it is: ``progress(iterable, total, description)``."""
-
-_FACTS = "facts 1"  # the kind under which the store keeps [hash, mirrored hash, detail in millibits]
-
 
 @dataclass(frozen=True)
-class SkippedFile:
-    """A file of the folder that is not used, and the sentence that says why."""
+class Extra:
+    """Something else to compute when a photo is decoded anyway: a one-dimensional array, kept as ``kind``."""
 
-    path: Path
-    reason: str
-
-
-@dataclass(frozen=True)
-class ScannedFolder:
-    """The usable photos of a folder of class folders, in the order of their paths.
-
-    ``groups`` (n,) numbers photos of the same picture alike; ``features`` is ``float32`` of shape
-    (n, channels), without any channels where no network was asked for.
-    """
-
-    photos: list[FolderPhoto]
-    groups: np.ndarray
-    features: np.ndarray
-    skipped: list[SkippedFile]
-
-    @property
-    def labels(self) -> list[str]:
-        """The class folder of each photo."""
-        return [photo.label for photo in self.photos]
+    kind: str
+    compute: Callable[[Image.Image], np.ndarray]
 
 
 class Featurizer:
@@ -92,50 +74,56 @@ def scan_folder(
     Files that can't be used are in ``skipped``, each with its reason. Raises UserError if there is no such
     folder.
     """
-    listed = list_photos(folder)
-    skipped: list[SkippedFile] = []
-    photos: list[FolderPhoto] = []
-    with ThreadPoolExecutor(_workers()) as pool:
-        for (path, label), digest in zip(listed, pool.map(_try(_file_digest), listed), strict=True):
-            if isinstance(digest, PhotoError):
-                skipped.append(SkippedFile(path, str(digest)))
-            else:
-                photos.append(FolderPhoto(path, label, digest))
-        facts, features, refused = _look_at_new(photos, store, progress, featurizer, pool)
-    usable = []
-    for photo in photos:
-        reason = refused.get(photo.digest) or _placeholder_reason(facts[photo.digest])
-        if reason:
-            skipped.append(SkippedFile(photo.path, reason))
-        else:
-            usable.append(photo)
-    hashes = np.array([facts[photo.digest][:2] for photo in usable], np.uint64).reshape(-1, 2)
+    photos, unreadable = hash_photos(folder)
+    return look_at(photos, unreadable, store, progress, featurizer)
+
+
+def look_at(
+    photos: Sequence[FolderPhoto],
+    unreadable: Sequence[SkippedFile],
+    store: FeatureStore,
+    progress: Progress,
+    featurizer: Featurizer | None = None,
+    extras: Sequence[Extra] = (),
+) -> ScannedFolder:
+    """See :func:`scan_folder`, for files that :func:`bearclf.scanned.hash_photos` has found.
+
+    ``extras`` are put into the store, for whoever asked for them.
+    """
+    with ThreadPoolExecutor(workers()) as pool:
+        facts, features, refused = _look_at_new(photos, store, progress, featurizer, extras, pool)
+    usable, skipped = sort_out(photos, unreadable, facts, refused)
     rows = [features[photo.digest] for photo in usable] if featurizer else []
     return ScannedFolder(
         usable,
-        same_picture_groups(hashes) if usable else np.zeros(0, int),
+        picture_groups(usable, facts),
         np.array(rows, np.float32) if rows else np.zeros((len(usable), 0), np.float32),
-        sorted(skipped, key=lambda file: file.path),
+        skipped,
     )
 
 
 def _look_at_new(
-    photos: list[FolderPhoto],
+    photos: Sequence[FolderPhoto],
     store: FeatureStore,
     progress: Progress,
     featurizer: Featurizer | None,
+    extras: Sequence[Extra],
     pool: ThreadPoolExecutor,
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, str]]:
     """Facts, features and refusals by digest; what is new is computed, and stored batch by batch."""
     path_of = {photo.digest: photo.path for photo in photos}
-    facts = store.get(_FACTS, list(path_of))
-    features = store.get(featurizer.kind, list(path_of)) if featurizer else facts
-    refused: dict[str, str] = {}
-    new = [digest for digest in path_of if digest not in facts or digest not in features]
+    digests = list(path_of)
+    facts = store.get(FACTS, digests)
+    features = store.get(featurizer.kind, digests) if featurizer else facts
+    refused = {digest: said.tobytes().decode() for digest, said in store.get(REFUSED, digests).items()}
+    lacking = set().union(*(store.missing(extra.kind, digests) for extra in extras))
+    known = (facts.keys() & features.keys() - lacking) | refused.keys()
+    new = [digest for digest in digests if digest not in known]
 
-    def look(digest: str) -> tuple[np.ndarray, torch.Tensor | None]:
+    def look(digest: str) -> tuple[dict[str, np.ndarray], torch.Tensor | None]:
         photo = decode(read_photo_file(path_of[digest]))
-        return _facts(photo), featurizer.pipeline.item(photo) if featurizer else None
+        computed = {FACTS: photo_facts(photo)} | {extra.kind: extra.compute(photo) for extra in extras}
+        return computed, featurizer.pipeline.item(photo) if featurizer else None
 
     seen_photos = iter(progress(_ahead(pool, _try(look), new), len(new), "Looking at photos"))
     while some := list(islice(seen_photos, BATCH_SIZE)):
@@ -143,35 +131,18 @@ def _look_at_new(
         for digest, seen in some:
             if isinstance(seen, PhotoError):
                 refused[digest] = str(seen)
+                store.put(REFUSED, {digest: np.frombuffer(str(seen).encode(), np.uint8)})
             else:
                 looks[digest] = seen
-        new_facts = {digest: found for digest, (found, _) in looks.items()}
-        store.put(_FACTS, new_facts)
-        facts |= new_facts
+        for kind in (FACTS, *(extra.kind for extra in extras)):
+            store.put(kind, {digest: computed[kind] for digest, (computed, _) in looks.items()})
+        facts |= {digest: computed[FACTS] for digest, (computed, _) in looks.items()}
         if featurizer and looks:
             vectors = featurizer([item for _, item in looks.values() if item is not None])
             new_features = dict(zip(looks, vectors, strict=True))
             store.put(featurizer.kind, new_features)
             features |= new_features
     return facts, features, refused
-
-
-def _facts(photo: Image.Image) -> np.ndarray:
-    grey = np.asarray(photo.convert("L").resize((64, 64), Image.Resampling.BILINEAR))
-    share = np.bincount(grey.ravel(), minlength=256) / grey.size
-    share = share[share > 0]
-    detail = -(share * np.log2(share)).sum()
-    return np.array([*perceptual_hashes(photo), round(1000 * detail)], np.uint64)
-
-
-def _placeholder_reason(facts: np.ndarray) -> str | None:
-    if facts[2] < 1000 * MIN_DETAIL:
-        return "There is hardly anything in this picture: it seems to be a placeholder, not a photo."
-    return None
-
-
-def _file_digest(listed: tuple[Path, str]) -> str:
-    return content_digest(read_photo_file(listed[0]))
 
 
 def _try(function: Callable[[T], R]) -> Callable[[T], R | PhotoError]:
@@ -195,7 +166,3 @@ def _ahead(pool: ThreadPoolExecutor, function: Callable[[T], R], arguments: list
         futures[index].cancel()
         if index + ahead < len(arguments):
             futures.append(pool.submit(function, arguments[index + ahead]))
-
-
-def _workers() -> int:
-    return min(8, os.cpu_count() or 1)

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from bearclf.features.scan import BATCH_SIZE, Progress, SkippedFile
+from bearclf.features.scan import BATCH_SIZE
 from bearclf.folders import list_nested_photos, list_photos
 from bearclf.measures import measure, measure_known
 from bearclf.photos import PhotoError, decode, read_photo_file
 from bearclf.prediction.predictor import Answer, Predictor
+from bearclf.scanned import Progress, SkippedFile
 from bearclf.settings import UserError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from fastai.vision.all import Callback, Learner
 
-from bearclf.features.scan import Progress, ScannedFolder
+from bearclf.scanned import Progress, ScannedFolder
 from bearclf.training.learners import fine_tuning_learner
 
 
@@ -37,14 +37,13 @@ def fine_tune(
     architecture: str,
     size: int,
     epochs: int,
-    seed: int,
     progress: Progress,
 ) -> tuple[Learner, np.ndarray, np.ndarray]:
     """Train; returns the learner, the indices of the validation photos and their probabilities.
 
     Raises UserError if the architecture's weights can't be had.
     """
-    learner = fine_tuning_learner(folder, scanned, vocab, architecture, size, seed)
+    learner = fine_tuning_learner(folder, scanned, vocab, architecture, size)
     shown = ShowProgress(progress, epochs)
     shown.start(learner)
     with learner.no_bar(), learner.no_logging(), learner.added_cbs(shown):

@@ -33,11 +33,12 @@ from bearclf.features.backbones import (
     plain_download_errors,
 )
 from bearclf.features.pipeline import Photo, squish_transforms
-from bearclf.features.scan import ScannedFolder
 from bearclf.photos import SUFFIXES
+from bearclf.scanned import ScannedFolder
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.probe import Head
-from bearclf.training.splits import group_splitter
+from bearclf.training.splits import valid_splitter
+from bearclf.validation_set import valid_part
 
 BATCH_SIZE = 32
 
@@ -52,11 +53,10 @@ def probe_learner(
     backbone: Backbone,
     head: Head,
     size: int,
-    seed: int,
 ) -> Learner:
     """The frozen backbone with a fitted head, as a Learner that needs no more training."""
     item, batch = squish_transforms(size, backbone.mean, backbone.std)
-    dls = _data_loaders(folder, scanned, vocab, item, batch, seed)
+    dls = _data_loaders(folder, scanned, vocab, item, batch)
     return Learner(
         dls,
         nn.Sequential(backbone.body, nn.Sequential(backbone.pool(), head.as_linear())),
@@ -67,7 +67,7 @@ def probe_learner(
 
 
 def fine_tuning_learner(
-    folder: Path, scanned: ScannedFolder, vocab: Sequence[str], architecture: str, size: int, seed: int
+    folder: Path, scanned: ScannedFolder, vocab: Sequence[str], architecture: str, size: int
 ) -> Learner:
     """The course's Learner: augmented crops, a pretrained body and a new head, ready for ``fine_tune``.
 
@@ -79,7 +79,7 @@ def fine_tuning_learner(
     batch = [*aug_transforms()]
     if packaged:  # vision_learner adds what other weights are normalised with
         batch.append(Normalize.from_stats((0.5, 0.5, 0.5), (0.5, 0.5, 0.5), cuda=False))
-    dls = _data_loaders(folder, scanned, vocab, item, batch, seed)
+    dls = _data_loaders(folder, scanned, vocab, item, batch)
     with plain_download_errors(architecture):
         learner = vision_learner(dls, named, metrics=error_rate, pretrained=not packaged)
     if packaged:
@@ -89,9 +89,10 @@ def fine_tuning_learner(
 
 
 def _data_loaders(
-    folder: Path, scanned: ScannedFolder, vocab: Sequence[str], item: list, batch: list, seed: int
+    folder: Path, scanned: ScannedFolder, vocab: Sequence[str], item: list, batch: list
 ) -> DataLoaders:
-    splitter = group_splitter(scanned.groups, seed)
+    in_valid = valid_part([photo.digest for photo in scanned.photos], scanned.groups)
+    splitter = valid_splitter(in_valid)
     block = DataBlock(
         blocks=(ImageBlock(cls=Photo), CategoryBlock(vocab=list(vocab))),
         get_items=partial(_usable_photos, usable=[photo.path for photo in scanned.photos]),

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from fastai.vision.all import RandomSplitter
 from sklearn.model_selection import StratifiedGroupKFold
 
 MAX_FOLDS = 5
-VALID_SHARE = 0.2
 
 
 def fold_count(labels: np.ndarray, groups: np.ndarray) -> int:
@@ -26,17 +24,11 @@ def cross_validation_folds(
     return list(folds.split(labels, labels, groups))
 
 
-def group_splitter(groups: np.ndarray, seed: int) -> Callable[[Sequence], tuple[list[int], list[int]]]:
-    """fastai's ``RandomSplitter(0.2, seed)``, drawing pictures instead of photos.
-
-    The splitter takes the items in the order of ``groups``.
-    """
+def valid_splitter(in_valid: np.ndarray) -> Callable[[Sequence], tuple[list[int], list[int]]]:
+    """A splitter for fastai's DataBlock; its items are those of ``in_valid`` (n,), in the same order."""
 
     def split(items: Sequence) -> tuple[list[int], list[int]]:
-        assert len(items) == len(groups), "the items are not those that the groups were made of"
-        pictures = np.unique(groups)
-        _, chosen = RandomSplitter(VALID_SHARE, seed)(pictures)
-        in_valid = np.isin(groups, pictures[list(chosen)])
+        assert len(items) == len(in_valid), "the items are not those that were drawn for"
         return np.flatnonzero(~in_valid).tolist(), np.flatnonzero(in_valid).tolist()
 
     return split

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,23 +15,18 @@ import torchvision
 from fastai.vision.all import Learner, set_seed
 
 import bearclf
-from bearclf.bundle import EXPORT, FEATURES, MODEL_CARD, NEIGHBOURS, REPORT, save_features, write_bundle
+from bearclf.bundle import EXPORT, FEATURES, MODEL_CARD, NEIGHBOURS, REPORT, TrainingRecord, write_bundle
 from bearclf.card import EXAMPLES, MAX_EXAMPLES, Card
+from bearclf.feature_store import FeatureStore
 from bearclf.features.backbones import Backbone, pooling, pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
-from bearclf.features.scan import (
-    Featurizer,
-    Progress,
-    ScannedFolder,
-    SkippedFile,
-    scan_folder,
-)
-from bearclf.features.store import FeatureStore
-from bearclf.folders import FolderPhoto, check_classes, list_nested_photos, training_set_digest
+from bearclf.features.scan import Featurizer, scan_folder
+from bearclf.folders import check_trainable, list_nested_photos, training_set_digest
 from bearclf.known import fit_neighbours, held_out_scores, threshold
 from bearclf.measures import measure
 from bearclf.photos import decode, read_photo_file, thumbnail
-from bearclf.settings import DEFAULT_ARCHITECTURE, UserError
+from bearclf.scanned import Progress, ScannedFolder, SkippedFile
+from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, UserError
 from bearclf.training.fine_tune import fine_tune
 from bearclf.training.learners import probe_learner
 from bearclf.training.model_card import model_card
@@ -40,11 +34,7 @@ from bearclf.training.probe import fit_probe
 from bearclf.training.report import write_report
 
 RECIPES = ("probe", "fine-tune")
-MIN_PHOTOS = 3
-"""Different pictures that a class needs, so that each can be held out in turn."""
-
 PROBE_SIZE, FINE_TUNE_SIZE = 288, 224
-DEFAULT_EPOCHS = 4
 EXAMPLE_SIDE = 640
 
 
@@ -149,8 +139,15 @@ def train(
         export(trained.learner, made / EXPORT)
         out_of_sample = np.full((len(labels), len(vocab)), np.nan)
         out_of_sample[trained.judged] = trained.probabilities
-        digests = [photo.digest for photo in scanned.photos]
-        save_features(made / FEATURES, trained.features, labels, digests, scanned.groups, out_of_sample)
+        record = TrainingRecord(
+            [photo.digest for photo in scanned.photos],
+            labels,
+            scanned.groups,
+            trained.features,
+            out_of_sample,
+            trained.known_scores,
+        )
+        record.save(made / FEATURES)
         fit_neighbours(trained.features, labels).save(made / NEIGHBOURS)
         if options.examples is not None:
             _write_examples(options.examples, made / EXAMPLES)
@@ -190,11 +187,11 @@ def _train_probe(
 ) -> tuple[ScannedFolder, list[str], Trained]:
     size = options.input_size
     backbone = pretrained_backbone(options.architecture)
-    featurizer = _featurizer(backbone, options.architecture, size)
+    featurizer = probe_featurizer(backbone, options.architecture, size)
     scanned = scan_folder(folder, store, progress, featurizer)
     vocab, labels = _vocab(scanned, folder)
     probe = fit_probe(scanned.features, labels, scanned.groups, options.seed, progress)
-    learner = probe_learner(folder, scanned, vocab, backbone, probe.head, size, options.seed)
+    learner = probe_learner(folder, scanned, vocab, backbone, probe.head, size)
     judged = np.arange(len(labels))
     known_scores = held_out_scores(scanned.features, labels, probe.folds)
     method = f"{len(probe.folds)}-fold cross-validation, versions of one picture kept together"
@@ -217,7 +214,6 @@ def _train_by_fine_tuning(
         options.architecture,
         options.input_size,
         options.epochs,
-        options.seed,
         progress,
     )
     with FeatureStore(None) as unshared:  # these features belong to this one model
@@ -225,7 +221,7 @@ def _train_by_fine_tuning(
         features = scan_folder(folder, unshared, progress, body).features
     learned = np.setdiff1d(np.arange(len(labels)), judged)
     known_scores = held_out_scores(features, labels, [(learned, judged)])
-    method = "a fifth of the pictures held out at random, versions of one picture kept together"
+    method = "a fifth of the pictures held out, versions of one picture kept together"
     return scanned, vocab, Trained(learner, features, judged, probabilities, known_scores, method)
 
 
@@ -233,7 +229,8 @@ def _pooled_body(model: torch.nn.Sequential) -> torch.nn.Module:
     return torch.nn.Sequential(model[0], pooling(model[0]))
 
 
-def _featurizer(backbone: Backbone, architecture: str, size: int) -> Featurizer:
+def probe_featurizer(backbone: Backbone, architecture: str, size: int) -> Featurizer:
+    """What the ``probe`` recipe sees in photos."""
     pipeline = InputPipeline.squish(size, backbone.mean, backbone.std)
     pooled = torch.nn.Sequential(backbone.body, backbone.pool())
     return Featurizer(f"{architecture} squish {size}", pipeline, pooled)
@@ -241,11 +238,5 @@ def _featurizer(backbone: Backbone, architecture: str, size: int) -> Featurizer:
 
 def _vocab(scanned: ScannedFolder, folder: Path) -> tuple[list[str], np.ndarray]:
     """The classes in order, and each photo's index among them; too few of either is a UserError."""
-    different = [photo.label for photo in _one_of_each_picture(scanned)]
-    vocab = list(check_classes(different, folder, MIN_PHOTOS))
+    vocab = check_trainable(scanned.labels, scanned.groups.tolist(), folder)
     return vocab, np.array([vocab.index(label) for label in scanned.labels])
-
-
-def _one_of_each_picture(scanned: ScannedFolder) -> Sequence[FolderPhoto]:
-    seen = {(photo.label, group): photo for photo, group in zip(scanned.photos, scanned.groups, strict=True)}
-    return list(seen.values())

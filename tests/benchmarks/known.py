@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from sklearn.model_selection import StratifiedKFold
 
+from bearclf.feature_store import FeatureStore
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import Featurizer, scan_folder
-from bearclf.features.store import FeatureStore
 from bearclf.folders import list_nested_photos
 from bearclf.known import TURNED_AWAY, fit_neighbours
 from bearclf.measures import measure_known

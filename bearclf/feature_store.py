@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,7 @@ class FeatureStore:
     def get(self, kind: str, digests: Sequence[str]) -> dict[str, np.ndarray]:
         """The values there are, by digest; each a one-dimensional array."""
         found: dict[str, np.ndarray] = {}
-        for start in range(0, len(digests), _AT_ONCE):
-            some = digests[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(some))
+        for some, marks in _in_parts(digests):
             rows = self._connection.execute(
                 # Only question marks are put in, as many as there are digests.
                 f"SELECT digest, dtype, value FROM computed WHERE kind = ? AND digest IN ({marks})",  # noqa: S608
@@ -46,6 +44,17 @@ class FeatureStore:
             )
             found |= {digest: np.frombuffer(value, dtype) for digest, dtype, value in rows}
         return found
+
+    def missing(self, kind: str, digests: Sequence[str]) -> set[str]:
+        """Those of ``digests`` that there is no value for."""
+        found: set[str] = set()
+        for some, marks in _in_parts(digests):
+            rows = self._connection.execute(
+                f"SELECT digest FROM computed WHERE kind = ? AND digest IN ({marks})",  # noqa: S608 - as above
+                (kind, *some),
+            )
+            found.update(digest for (digest,) in rows)
+        return set(digests) - found
 
     def put(self, kind: str, values: Mapping[str, np.ndarray]) -> None:
         """Keep one-dimensional arrays by digest; a value that is there already is replaced."""
@@ -64,6 +73,13 @@ class FeatureStore:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def _in_parts(digests: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+    """Some digests at a time, with a question mark for each."""
+    for start in range(0, len(digests), _AT_ONCE):
+        some = digests[start : start + _AT_ONCE]
+        yield some, ",".join("?" * len(some))
 
 
 def _open(folder: Path | None) -> sqlite3.Connection:
