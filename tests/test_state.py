@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import traitlets
 
 from bearclf.feedback import NONE_OF_THESE
-from bearclf.state import IdentifyState, PhotoState
-from tests.fakes import FakeAsker, FakeFeedback, answer, answer_all, card
+from bearclf.settings import UserError
+from bearclf.state.identify import IdentifyState, PhotoState
+from tests.fakes import FakeAsker, FakeFeedback, answer, answer_all, card, live
 
 
 @pytest.fixture
@@ -20,7 +23,7 @@ def feedback() -> FakeFeedback:
 
 @pytest.fixture
 def state(asker: FakeAsker, feedback: FakeFeedback) -> IdentifyState:
-    return IdentifyState(asker, card(["x", "y"]), feedback)
+    return IdentifyState(asker, card(["x", "y"], training_sha256="of the first"), feedback.on)
 
 
 def test_photos_are_asked_about_and_the_newest_batch_comes_first(
@@ -90,7 +93,7 @@ def test_an_explanation_is_asked_for_once_and_comes(state: IdentifyState, asker:
     [photo] = state.photos
     state.explain(photo)
     [(number, asked)] = asker.asked_why.items()
-    assert asked == ("x", [3, 1, 4, 1])
+    assert asked == ("x", [3, 1, 4, 1], "first")
     state.hear({"kind": "because", "id": number, "sizes": [2, 3], "labels": ["y"]}, b"hhyyy")
     assert photo.spotlight == b"hh"
     assert photo.similar == [("y", b"yyy")]
@@ -136,3 +139,65 @@ def test_what_is_no_class_cannot_be_said(state: IdentifyState, asker: FakeAsker,
     answer_all(state, asker, {"x": 0.8, "y": 0.2})
     with pytest.raises(ValueError, match="can't be said"):
         state.say(state.photos[0], said)
+
+
+def test_another_model_goes_live_and_old_answers_stay_those_of_the_old(
+    state: IdentifyState, asker: FakeAsker, feedback: FakeFeedback, tmp_path: Path
+) -> None:
+    state.add([("a.jpg", b"A")])
+    answer_all(state, asker, {"x": 0.95, "y": 0.05})
+    [photo] = state.photos
+    state.hear(live("second", tmp_path / "1", card(["x", "z"], "bear", "of the second")), b"")
+    assert state.card.classes == ["x", "z"]
+    assert photo.verdict is not None
+    assert (photo.label, photo.verdict.headline) == ("x", "X")
+    state.explain(photo)
+    assert [asked[2] for asked in asker.asked_why.values()] == ["first"]
+    state.say(photo, "z")
+    state.say(photo, "y")
+
+    state.add([("b.jpg", b"B")])
+    state.hear(answer(next(iter(asker.asked)), {"x": 0.05, "z": 0.95}, model="second"), b"")
+    answered = state.photos[0]
+    assert answered.verdict is not None
+    assert answered.verdict.headline == "Z bear"
+    state.say(answered, "z")
+    assert feedback.models == ["of the first", "of the first", "of the second"]
+    with pytest.raises(ValueError, match="can't be said"):
+        state.say(answered, "y")
+
+
+def test_an_answer_of_the_old_model_may_come_after_the_new_is_live(
+    state: IdentifyState, feedback: FakeFeedback, tmp_path: Path
+) -> None:
+    state.hear(live("first", tmp_path / "0", card(["x", "y"], training_sha256="of the first")), b"")
+    state.add([("a.jpg", b"A")])
+    state.hear(live("second", tmp_path / "1", card(["v", "w"], "bear")), b"")
+    state.hear(answer(0, {"x": 0.05, "y": 0.95}), b"")
+    [photo] = state.photos
+    assert photo.verdict is not None
+    assert photo.verdict.headline == "Y"
+    state.say(photo, "y")
+    assert feedback.models == ["of the first"]
+
+
+def test_a_model_whose_card_cannot_be_read_changes_nothing(state: IdentifyState, tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        state.hear({"kind": "live", "number": 1, "bundle": str(tmp_path), "card": "second"}, b"")
+    assert state.card.classes == ["x", "y"]
+    state.add([("a.jpg", b"A")])
+    state.hear(answer(0, {"v": 0.05, "w": 0.95}, model="second"), b"")
+    assert state.photos[0].label == "w"
+
+
+def test_an_explanation_that_cannot_be_had_is_said_and_the_answer_stays(
+    state: IdentifyState, asker: FakeAsker
+) -> None:
+    state.add([("a.jpg", b"A")])
+    answer_all(state, asker, {"x": 0.8, "y": 0.2})
+    state.explain(state.photos[0])
+    with pytest.raises(UserError, match="an earlier model"):
+        state.hear(
+            {"kind": "refused", "id": next(iter(asker.asked_why)), "message": "By an earlier model."}, b""
+        )
+    assert state.photos[0].status == "answered"

@@ -3,16 +3,17 @@ from __future__ import annotations
 import base64
 import html
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bearclf.state import IdentifyState
+from bearclf.state.identify import IdentifyState
 from bearclf.tabs.guard import OUR_FAULT
 from bearclf.tabs.identify import IdentifyTab
 from bearclf.tabs.photo_card import PhotoCard
 from bearclf.words import percent
-from tests.fakes import FakeAsker, FakeFeedback, answer, answer_all, card
+from tests.fakes import FakeAsker, FakeFeedback, answer, answer_all, card, live
 
 
 @pytest.fixture
@@ -21,8 +22,13 @@ def asker() -> FakeAsker:
 
 
 @pytest.fixture
-def tab(asker: FakeAsker) -> IdentifyTab:
-    return IdentifyTab(IdentifyState(asker, card(["black", "grizzly", "teddy"], "bear"), FakeFeedback()))
+def feedback() -> FakeFeedback:
+    return FakeFeedback()
+
+
+@pytest.fixture
+def tab(asker: FakeAsker, feedback: FakeFeedback) -> IdentifyTab:
+    return IdentifyTab(IdentifyState(asker, card(["black", "grizzly", "teddy"], "bear"), feedback.on))
 
 
 def upload(tab: IdentifyTab, *names: str) -> None:
@@ -45,7 +51,7 @@ def test_the_page_says_what_it_knows_and_what_not(tab: IdentifyTab) -> None:
 
 
 def test_classes_of_another_subject_are_named_as_they_are() -> None:
-    tab = IdentifyTab(IdentifyState(FakeAsker(), card(["cat", "golden_retriever"]), FakeFeedback()))
+    tab = IdentifyTab(IdentifyState(FakeAsker(), card(["cat", "golden_retriever"]), FakeFeedback().on))
     assert "I can tell cat and golden retriever apart" in tab.children[0].value
 
 
@@ -170,7 +176,9 @@ def press(card: PhotoCard, text: str) -> None:
     next(button for button in card.actions.children if getattr(button, "description", "") == text).click()
 
 
-def test_none_of_these_is_said_and_can_be_confirmed(tab: IdentifyTab, asker: FakeAsker) -> None:
+def test_none_of_these_is_said_and_can_be_confirmed(
+    tab: IdentifyTab, asker: FakeAsker, feedback: FakeFeedback
+) -> None:
     upload(tab, "chair.jpg")
     answer_all(tab._state, asker, {"black": 0.0, "grizzly": 0.01, "teddy": 0.99}, known=False)
     [shown] = cards(tab)
@@ -178,16 +186,16 @@ def test_none_of_these_is_said_and_can_be_confirmed(tab: IdentifyTab, asker: Fak
     assert "any bear I know" in html.unescape(shown.bars.value)
     assert "99 %" not in shown.bars.value
     press(shown, "Yes")
-    assert tab._state._feedback.said == [("teddy", "")]  # type: ignore[attr-defined]  # the fake's
+    assert feedback.said == [("teddy", "")]
 
 
-def test_a_wrong_answer_can_be_put_right(tab: IdentifyTab, asker: FakeAsker) -> None:
+def test_a_wrong_answer_can_be_put_right(tab: IdentifyTab, asker: FakeAsker, feedback: FakeFeedback) -> None:
     upload(tab, "bear.jpg")
     answer_all(tab._state, asker, {"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
     [shown] = cards(tab)
     press(shown, "No, it is…")
     press(shown, "Grizzly bear")
-    assert tab._state._feedback.said == [("black", "grizzly")]  # type: ignore[attr-defined]  # the fake's
+    assert feedback.said == [("black", "grizzly")]
     assert "noted as grizzly bear" in shown.actions.children[0].value
     give = shown.actions.children[-1]
     assert give.value is False
@@ -216,8 +224,43 @@ def test_many_photos_are_a_table_that_can_be_ordered_and_taken_away(
     assert rows[-1].startswith("'=cmd().jpg,Black bear,0.95")
 
 
+def test_when_another_model_goes_live_the_page_says_what_that_knows(
+    tab: IdentifyTab, asker: FakeAsker, feedback: FakeFeedback, tmp_path: Path
+) -> None:
+    upload(tab, "choosing.jpg", "noted.jpg")
+    answer_all(tab._state, asker, {"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
+    choosing, noted = cards(tab)
+    press(choosing, "No, it is…")
+    press(noted, "Yes")
+    tab._state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")), b"")
+    assert "black bears and koala bears apart" in tab.children[0].value
+    offered = [getattr(button, "description", "") for button in choosing.actions.children]
+    assert offered[1:4] == ["Black bear", "Koala bear", "None of these"]
+    press(choosing, "Koala bear")
+    assert feedback.said == [("black", "black"), ("black", "koala")]
+    assert "noted as koala bear" in choosing.actions.children[0].value
+    assert "noted as black bear" in noted.actions.children[0].value
+    assert choosing.answer.value == "Black bear"
+
+
+def test_a_table_has_the_classes_of_every_model_that_answered(
+    tab: IdentifyTab, asker: FakeAsker, tmp_path: Path
+) -> None:
+    upload(tab, *(f"{number}.jpg" for number in range(9)))
+    first, *others = list(asker.asked)
+    tab._state.hear(answer(first, {"black": 0.75, "grizzly": 0.25}), b"")
+    tab._state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")), b"")
+    for number in others:
+        tab._state.hear(answer(number, {"black": 0.25, "koala": 0.75}, model="second"), b"")
+    content = base64.b64decode(tab.download.value.split("base64,")[1].split('"')[0]).decode("utf-8-sig")
+    rows = content.splitlines()
+    assert rows[0] == "file,answer,black,grizzly,koala"
+    assert rows[1].endswith(",0.7500,0.2500,")
+    assert rows[2].endswith(",0.2500,,0.7500")
+
+
 def test_example_photos_can_be_tried_where_there_are_any(asker: FakeAsker) -> None:
-    state = IdentifyState(asker, card(["a", "b"]), FakeFeedback())
+    state = IdentifyState(asker, card(["a", "b"]), FakeFeedback().on)
     assert not [box for box in IdentifyTab(state).children if "bearclf-examples" in box._dom_classes]
     tab = IdentifyTab(state, [("example 1.jpg", b"jpeg")])
     [row] = [box for box in tab.children if "bearclf-examples" in box._dom_classes]

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Client, Connection
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
-
-from filelock import FileLock
 
 from bearclf.service.messages import Meeting, Message, receive, send
+from bearclf.service.starting import keep_connecting
 
 log = logging.getLogger(__name__)
 
-START_SECONDS = 30.0
-"""How long a new worker may take until it listens; the model is loaded after that."""
+WORKER = "bearclf.service.worker"
 
 MAX_ATTEMPTS = 2
 """Workers that may die over one photo before it is taken for the cause."""
-
-RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
-"""Waits between attempts to start a worker that doesn't start; the last one repeats."""
 
 CANT_START = (
     "The classifier can't be started on this server. Your photos are kept and I'll go on trying; "
@@ -60,7 +51,6 @@ class PredictionClient:
         self._connection: Connection | None = None
         self._closed = False
         self._changed = threading.Condition()  # guards everything above
-        self._process: subprocess.Popen | None = None
 
     def start(self) -> None:
         """Connect in the background; returns at once."""
@@ -71,9 +61,13 @@ class PredictionClient:
         """Send a photo as soon as there is a worker. ``number`` comes back with everything said of it."""
         self._put({"kind": "photo", "id": number}, content)
 
-    def ask_why(self, number: int, thumbnail: bytes, label: str, nearest: list[int]) -> None:
-        """Have an answer explained; ``number`` must be another than the photo's own."""
-        self._put({"kind": "why", "id": number, "label": label, "nearest": nearest}, thumbnail)
+    def ask_why(self, number: int, thumbnail: bytes, label: str, nearest: list[int], card: str) -> None:
+        """Have an answer explained; ``number`` must be another than the photo's own.
+
+        ``label``, ``nearest`` and ``card`` are what came with the answer.
+        """
+        message = {"kind": "why", "id": number, "label": label, "nearest": nearest, "card": card}
+        self._put(message, thumbnail)
 
     def forget(self, number: int) -> None:
         """Nobody waits for this photo any more."""
@@ -123,33 +117,28 @@ class PredictionClient:
         return next((number for number, pending in self._pending.items() if not pending.sent), None)
 
     def _listen(self) -> None:
-        failures = 0
         while not self._closed:
-            try:
-                connection = self._connect()
-            except Exception:  # whatever keeps a worker from starting, the page must go on
-                log.exception("The prediction worker could not be started.")
-                if failures == 1:
-                    self._notify({"kind": "broken", "message": CANT_START}, b"")
-                time.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
-                failures += 1
-                continue
+            connection = keep_connecting(
+                lambda: Meeting.for_bundle(self._bundle),
+                WORKER,
+                is_wanted=lambda: not self._closed,
+                on_trouble=lambda: self._notify({"kind": "broken", "message": CANT_START}, b""),
+            )
+            if connection is None:
+                return
             with self._changed:
                 self._connection = connection
                 self._changed.notify_all()
-            said = self._hand_on(connection)
-            failures = 0 if said else failures + 1
+            self._hand_on(connection)
             self._lost()
 
-    def _hand_on(self, connection: Connection) -> bool:
-        """Pass on messages until the worker is gone; returns whether it said anything."""
-        said = False
+    def _hand_on(self, connection: Connection) -> None:
+        """Pass on messages until the worker is gone."""
         while True:
             try:
                 message, content = receive(connection)
             except (EOFError, OSError, ValueError, TypeError):  # TypeError: closed by us while waiting
-                return said
-            said = True
+                return
             if message["kind"] in ("answer", "because", "cleaned", "refused"):
                 with self._changed:
                     wanted = self._pending.pop(message["id"], None) is not None
@@ -175,48 +164,3 @@ class PredictionClient:
         for number in refused:
             self._notify({"kind": "refused", "id": number, "message": MADE_IT_STOP}, b"")
         self._notify({"kind": "restarting"}, b"")
-
-    def _connect(self) -> Connection:
-        """A connection to the worker that is there, or to a new one.
-
-        Raises OSError or RuntimeError if no worker can be started.
-        """
-        meeting = Meeting.for_bundle(self._bundle)
-        connection = _try_connecting(meeting)
-        if connection is not None:
-            return connection
-        with FileLock(meeting.lock):  # of many pages at once, one starts the worker
-            connection = _try_connecting(meeting)
-            if connection is not None:
-                return connection
-            meeting.make_secret()
-            self._process = _start_worker(meeting)
-            deadline = time.monotonic() + START_SECONDS
-            while time.monotonic() < deadline and not self._closed:
-                connection = _try_connecting(meeting)
-                if connection is not None:
-                    return connection
-                if self._process.poll() is not None:
-                    raise RuntimeError(f"the worker ended at once: {meeting.log.read_text()[-2000:]}")
-                time.sleep(0.05)
-        raise RuntimeError(f"the worker didn't listen within {START_SECONDS:.0f} s")
-
-
-def _try_connecting(meeting: Meeting) -> Connection | None:
-    try:
-        return Client(meeting.address, meeting.family, authkey=meeting.secret())
-    except (OSError, EOFError):
-        return None
-
-
-def _start_worker(meeting: Meeting) -> subprocess.Popen:
-    """In a session of its own: neither a kernel's interrupts nor its end must reach the worker."""
-    detached: Any = {"creationflags": 0x00000208} if sys.platform == "win32" else {"start_new_session": True}
-    with meeting.log.open("wb") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "bearclf.service.worker", str(meeting.bundle)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            **detached,  # which of the two depends on the platform
-        )

@@ -6,19 +6,22 @@ only the same user can open and that takes a shared secret. Nothing that arrives
 To the worker:
 
 * ``{"kind": "photo", "id": n}`` with the file's content;
-* ``{"kind": "why", "id": n, "label": …, "nearest": […]}`` with a thumbnail, to have an answer explained.
+* ``{"kind": "why", "id": n, "label": …, "nearest": […], "card": …}`` with a thumbnail, to have an answer
+  explained; the last three are the answer's;
 * ``{"kind": "clean", "id": n}`` with a file's content, to have it re-encoded.
 
 From the worker:
 
+* ``{"kind": "live", "number": n, "bundle": …, "card": …}``, before the first answer and whenever another
+  version answers from now on: its number, its folder, and the SHA-256 of its card;
 * ``{"kind": "ready"}``, once the model is loaded, or ``{"kind": "broken", "message": …}`` if it can't be;
 * ``{"kind": "seen", "id": n}`` with a thumbnail, as soon as a photo is decoded;
 * ``{"kind": "answer", "id": n, "label": …, "probability": …, "probabilities": …, "ms": …, "known": …,
-  "known_score": …, "nearest": […]}``;
+  "known_score": …, "nearest": […], "version": n, "card": …}``, the last two as in ``live``;
 * ``{"kind": "because", "id": n, "sizes": […], "labels": […]}`` with JPEGs one after another, ``sizes`` bytes
   each: first the photo with the evidence in it, then the training photos most like it, of ``labels``;
 * ``{"kind": "cleaned", "id": n}`` with a JPEG without any metadata;
-* ``{"kind": "refused", "id": n, "message": …}``, for what is no photo.
+* ``{"kind": "refused", "id": n, "message": …}``, for what is no photo, and whatever else can't be done.
 """
 
 from __future__ import annotations
@@ -31,13 +34,13 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
 
 import bearclf
 from bearclf.card import CARD
-from bearclf.settings import run_folder
+from bearclf.settings import data_folder, run_folder
 
 Message = dict[str, Any]
 
@@ -56,26 +59,37 @@ def receive(connection: Connection) -> tuple[Message, bytes]:
 
 @dataclass(frozen=True)
 class Meeting:
-    """Where the worker of one bundle listens, and the files that go with it.
+    """Where one worker listens, and the files that go with it.
 
-    All are in a folder that no other user can look into. Another bundle, or another version of bearclf,
-    means another worker.
+    ``argument`` is the path that the worker is started with. All files are in a folder that no other user
+    can look into.
     """
 
-    bundle: Path
+    argument: Path
     folder: Path
     name: str
 
     @classmethod
+    def named(cls, identity: bytes, argument: Path) -> Meeting:
+        """Of the worker for whatever ``identity`` stands for; another version of bearclf has its own.
+
+        Raises OSError if the folder can't be made private.
+        """
+        argument = argument.resolve()
+        whole = f"{argument}\n{bearclf.__version__}\n{sys.executable}\n".encode() + identity
+        return cls(argument, _private_folder(), sha256(whole).hexdigest()[:16])
+
+    @classmethod
     def for_bundle(cls, bundle: Path) -> Meeting:
-        """Raises OSError if the folder can't be made private."""
-        bundle = bundle.resolve()
+        """Of the prediction worker; a bundle that was replaced, or other data, means another worker.
+
+        Raises OSError if the folder can't be made private.
+        """
         try:
             card = (bundle / CARD).read_bytes()
         except OSError:
             card = b""  # the worker will say so, in a sentence
-        identity = f"{bundle}\n{bearclf.__version__}\n{sys.executable}\n".encode() + card
-        return cls(bundle, _private_folder(), sha256(identity).hexdigest()[:16])
+        return cls.named(f"{data_folder().resolve()}\n".encode() + card, bundle)
 
     @property
     def address(self) -> str:
@@ -98,6 +112,16 @@ class Meeting:
     def log(self) -> Path:
         """What the worker prints."""
         return self.folder / f"{self.name}.log"
+
+    def listen(self) -> Listener:
+        """The worker's end; only one process may call this at a time. Raises OSError."""
+        if self.family == "AF_UNIX":
+            Path(self.address).unlink(missing_ok=True)  # left by a worker that was killed
+        return Listener(self.address, self.family, backlog=64, authkey=self.secret())
+
+    def connect(self) -> Connection:
+        """A page's end; raises OSError or EOFError if nobody listens."""
+        return Client(self.address, self.family, authkey=self.secret())
 
     def secret(self) -> bytes:
         """What worker and clients prove to each other that they know; raises OSError if it isn't made yet."""

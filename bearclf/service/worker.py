@@ -1,6 +1,6 @@
-"""The worker process: loads one bundle and answers photos for every visitor of this machine.
+"""The worker process: answers photos for every visitor of this machine, with the version that is live.
 
-``python -m bearclf.service.worker BUNDLE`` is started by :mod:`bearclf.service.client`. It listens before
+``python -m bearclf.service.worker BUNDLE`` is started by :mod:`bearclf.service.starting`. It listens before
 torch is imported, so that photos are decoded and their thumbnails sent while the model is still loading. It
 ends by itself when nobody has been connected for a while.
 """
@@ -8,6 +8,7 @@ ends by itself when nobody has been connected for a while.
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import sys
 import threading
@@ -15,18 +16,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Listener
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PIL import Image
 
 from bearclf.photos import PhotoError, decode, read_photo_file, thumbnail
-from bearclf.service.messages import Meeting, Message, receive, send
-from bearclf.settings import WORKING_SIDE, UserError, training_folder
-
-if TYPE_CHECKING:
-    from bearclf.prediction.predictor import Predictor
+from bearclf.service.live_model import LiveModel, follow, load
+from bearclf.service.messages import Meeting, Message
+from bearclf.service.visitors import Visitor, Visitors
+from bearclf.settings import WORKING_SIDE, UserError
+from bearclf.versions import Live, Versions
 
 log = logging.getLogger(__name__)
 
@@ -39,30 +40,17 @@ MAX_WAITING = 16
 NEAREST_SIDE = 112
 """Longest side, in pixels, of the training photos beside an explanation."""
 
+MAX_DECODING = max(2, os.cpu_count() or 1)
+"""Photos that are decoded at once: the largest take some hundred MB while they are."""
+
 MAX_BATCH = 4
 """Photos that are answered together."""
 
 OUR_FAULT = "Something went wrong on our side while looking at this photo, and was logged. Please try again."
-
-
-class Visitor:
-    """One connected page. Several threads answer it, one message at a time."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._sending = threading.Lock()
-
-    def receive(self) -> tuple[Message, bytes]:
-        """Wait for the next message; raises EOFError or OSError if the page is gone."""
-        return receive(self._connection)
-
-    def tell(self, message: Message, content: bytes = b"") -> None:
-        """Send, or forget it: a page that is gone needs no answer."""
-        try:
-            with self._sending:
-                send(self._connection, message, content)
-        except OSError:
-            log.info("A page left before its answer.")
+NOT_AT_HAND = (
+    "This answer came from an earlier model, which is not at hand any more. Choose the photo again: then the "
+    "present model answers it, and shows why."
+)
 
 
 @dataclass(frozen=True)
@@ -84,83 +72,61 @@ class Question:
     photo: Image.Image
     label: str
     nearest: list[int]
+    card: str
 
 
 class Worker:
-    """Answers photos with the model of one bundle."""
+    """Answers photos with the live version of one bundle."""
 
     def __init__(self, bundle: Path) -> None:
-        self._bundle = bundle
-        self._visitors: set[Visitor] = set()
-        self._changing = threading.Lock()  # guards _visitors and _state together
-        self._state: Message | None = None  # "ready" or "broken", told to everyone who comes
-        self._waiting: queue.Queue[Waiting | Question] = queue.Queue(MAX_WAITING)
-        self._last_seen = time.monotonic()
-        self._digests: list[str] | None = None  # of the training photos, once somebody asks
-        self._at_hand: dict[str, tuple[Path, str]] = {}
+        self._versions = Versions(bundle)
+        self._visitors = Visitors(self._take)
+        self._decoding = threading.Semaphore(MAX_DECODING)
+        # A model that was loaded waits like a photo, so that it takes over between two of them.
+        self._waiting: queue.Queue[Waiting | Question | LiveModel] = queue.Queue(MAX_WAITING)
+        self._models: list[LiveModel] = []  # the live one, and the one before it for who asks why
 
     def run(self, listener: Listener) -> None:
         """Serve until nobody has been connected for ``IDLE_SECONDS``."""
-        threading.Thread(target=self._welcome, args=(listener,), daemon=True).start()
-        predictor = self._load()
-        if predictor is not None:  # so that nobody has to wait for it who asks why
-            threading.Thread(target=self._training_photos, args=([],), daemon=True).start()
-        while not self._is_idle():
-            batch = self._take_batch()
-            if predictor is None:
-                continue
-            photos = [waiting for waiting in batch if isinstance(waiting, Waiting)]
-            if photos:
-                self._guarded(self._answer, predictor, photos)
-            for question in batch:
-                if isinstance(question, Question):
-                    self._guarded(self._explain, predictor, [question])
-
-    def _load(self) -> Predictor | None:
+        self._visitors.welcome(listener)
+        version = self._versions.current()
         try:
-            from bearclf.prediction.predictor import Predictor
-
-            predictor = Predictor(self._bundle)
-            state: Message = {"kind": "ready"}
+            model = load(version, self._versions)
         except UserError as error:
-            predictor, state = None, {"kind": "broken", "message": str(error)}
-        with self._changing:
-            self._state = state
-            visitors = list(self._visitors)
-        for visitor in visitors:
-            visitor.tell(state)
-        return predictor
+            self._visitors.announce({"kind": "broken", "message": str(error)})
+            self._wait_for_another(version)
+            return
+        self._go_live(model)
+        following = (self._versions, version, model, self._waiting.put)
+        threading.Thread(target=follow, args=following, daemon=True).start()
+        while not self._is_idle():
+            self._work_through(self._take_batch())
 
-    def _welcome(self, listener: Listener) -> None:
-        while True:
-            try:
-                visitor = Visitor(listener.accept())
-            except Exception:  # a wrong secret, or gone again: the next one may be right
-                log.exception("Somebody could not be let in.")
-                continue
-            threading.Thread(target=self._look_after, args=(visitor,), daemon=True).start()
+    def _wait_for_another(self, version: Live) -> None:
+        """Stay until there is something else to load: pages then ask the next worker what they asked here."""
+        while not self._is_idle() and self._versions.current() == version:
+            self._take_batch()  # nobody can answer it here
 
-    def _look_after(self, visitor: Visitor) -> None:
-        with self._changing:
-            self._visitors.add(visitor)
-            state = self._state
-        if state is not None:
-            visitor.tell(state)
-        try:
-            while True:
-                message, content = visitor.receive()
-                self._take(visitor, message, content)
-        except (EOFError, OSError):
-            pass  # the page was closed
-        finally:
-            with self._changing:
-                self._visitors.discard(visitor)
-                self._last_seen = time.monotonic()
+    def _go_live(self, model: LiveModel) -> None:
+        self._models = [model, *self._models[:1]]
+        self._visitors.announce(model.said_of_it(), {"kind": "ready"})
+
+    def _work_through(self, batch: list[Waiting | Question | LiveModel]) -> None:
+        for one in batch:
+            if isinstance(one, LiveModel):
+                self._go_live(one)
+        photos = [one for one in batch if isinstance(one, Waiting)]
+        if photos:
+            self._guarded(self._answer, photos)
+        for one in batch:
+            if isinstance(one, Question):
+                self._guarded(self._explain, [one])
 
     def _take(self, visitor: Visitor, message: Message, content: bytes) -> None:
         if message["kind"] == "why":
             photo = decode(content)  # a thumbnail of our own making
-            self._waiting.put(Question(visitor, message["id"], photo, message["label"], message["nearest"]))
+            asked = (message["label"], message["nearest"], message["card"])
+            self._waiting.put(Question(visitor, message["id"], photo, *asked))
         elif message["kind"] == "clean":
             jpeg = thumbnail(decode(content), WORKING_SIDE)
             visitor.tell({"kind": "cleaned", "id": message["id"]}, jpeg)
@@ -170,7 +136,8 @@ class Worker:
     def _look_at(self, visitor: Visitor, number: int, content: bytes) -> None:
         started = time.perf_counter()
         try:
-            photo = decode(content)
+            with self._decoding:
+                photo = decode(content)
         except PhotoError as error:
             log.info("Refused a photo.", exc_info=error)
             visitor.tell({"kind": "refused", "id": number, "message": str(error)})
@@ -179,9 +146,9 @@ class Worker:
         visitor.tell({"kind": "seen", "id": number}, thumbnail(photo))
         self._waiting.put(Waiting(visitor, number, photo, decode_ms))
 
-    def _take_batch(self) -> list[Waiting | Question]:
+    def _take_batch(self) -> list[Waiting | Question | LiveModel]:
         """Whatever waits, at most ``MAX_BATCH`` photos; nothing, after a second without any."""
-        batch: list[Waiting | Question] = []
+        batch: list[Waiting | Question | LiveModel] = []
         try:
             batch.append(self._waiting.get(timeout=1.0))
             while len(batch) < MAX_BATCH:
@@ -190,29 +157,37 @@ class Worker:
             pass
         return batch
 
-    def _guarded(self, work: Callable[..., None], predictor: Predictor, batch: list[Any]) -> None:
+    def _guarded(self, work: Callable[[list[Any]], None], batch: list[Any]) -> None:
         """A fault of ours must not take the answers of everybody else with it."""
         try:
-            work(predictor, batch)
+            work(batch)
         except Exception:
             log.exception("The model failed.")
             for waiting in batch:
                 waiting.visitor.tell({"kind": "refused", "id": waiting.number, "message": OUR_FAULT})
 
-    def _answer(self, predictor: Predictor, batch: list[Waiting]) -> None:
-        answers = predictor.predict_decoded([waiting.photo for waiting in batch])
+    def _answer(self, batch: list[Waiting]) -> None:
+        model = self._models[0]
+        answers = model.predictor.predict_decoded([waiting.photo for waiting in batch])
         for waiting, answer in zip(batch, answers, strict=True):
             said = answer.as_dict() | {
                 "ms": round(answer.ms + waiting.decode_ms, 2),
                 "nearest": list(answer.nearest),
+                "version": model.version.number,
+                "card": model.version.card_sha256,
             }
             waiting.visitor.tell({"kind": "answer", "id": waiting.number, **said})
 
-    def _explain(self, predictor: Predictor, batch: list[Question]) -> None:
+    def _explain(self, batch: list[Question]) -> None:
         for question in batch:
-            pictures = [thumbnail(predictor.explain(question.photo, question.label))]
+            model = self._model_of(question)
+            if model is None:
+                refusal: Message = {"kind": "refused", "id": question.number, "message": NOT_AT_HAND}
+                question.visitor.tell(refusal)
+                continue
+            pictures = [thumbnail(model.predictor.explain(question.photo, question.label))]
             labels = []
-            for path, label in self._training_photos(question.nearest):
+            for path, label in model.training_photos(question.nearest):
                 with suppress(PhotoError):  # moved or changed meanwhile: one picture less
                     pictures.append(thumbnail(decode(read_photo_file(path)), NEAREST_SIDE))
                     labels.append(label)
@@ -220,41 +195,19 @@ class Worker:
             message = {"kind": "because", "id": question.number, "sizes": sizes, "labels": labels}
             question.visitor.tell(message, b"".join(pictures))
 
-    def _training_photos(self, indices: list[int]) -> list[tuple[Path, str]]:
-        """Where the training photos of these indices lie, with their labels; those that are at hand."""
-        if self._digests is None:
-            self._digests, self._at_hand = find_training_photos(self._bundle, training_folder())
-        wanted = [self._digests[index] for index in indices if 0 <= index < len(self._digests)]
-        return [self._at_hand[digest] for digest in wanted if digest in self._at_hand]
+    def _model_of(self, question: Question) -> LiveModel | None:
+        return next((one for one in self._models if one.version.card_sha256 == question.card), None)
 
     def _is_idle(self) -> bool:
-        with self._changing:
-            return not self._visitors and time.monotonic() - self._last_seen > IDLE_SECONDS
-
-
-def find_training_photos(bundle: Path, folder: Path) -> tuple[list[str], dict[str, tuple[Path, str]]]:
-    """The digests of a bundle's training photos, and where in ``folder`` each lies, with its label."""
-    from bearclf.bundle import FEATURES, read_checked, training_digests
-    from bearclf.card import read_card
-    from bearclf.folders import content_digest, list_photos
-
-    digests = training_digests(read_checked(bundle, FEATURES, read_card(bundle)))
-    listed = list_photos(folder) if folder.is_dir() else []
-    found: dict[str, tuple[Path, str]] = {}
-    for path, label in listed:
-        with suppress(PhotoError):
-            found[content_digest(read_photo_file(path))] = (path, label)
-    return digests, found
+        return self._visitors.idle_seconds() > IDLE_SECONDS
 
 
 def main() -> None:
     """Listen where the clients of this bundle look, and work."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     meeting = Meeting.for_bundle(Path(sys.argv[1]))
-    if meeting.family == "AF_UNIX":
-        Path(meeting.address).unlink(missing_ok=True)  # left by a worker that was killed
-    with Listener(meeting.address, meeting.family, backlog=64, authkey=meeting.secret()) as listener:
-        Worker(meeting.bundle).run(listener)
+    with meeting.listen() as listener:
+        Worker(meeting.argument).run(listener)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 
 from bearclf.card import Card, display_names, in_words
 from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES, UserError
-from bearclf.state import IdentifyState, PhotoState
+from bearclf.state.identify import IdentifyState, PhotoState
 from bearclf.table import answers_csv
 from bearclf.tabs.drop_zone import DropZone
 from bearclf.tabs.guard import guard
@@ -44,7 +44,7 @@ ORDERS = {"As chosen": 0, "By answer": 1, "Least sure first": 2}
 
 
 class IdentifyTab(widgets.Box):
-    """Linked to an :class:`bearclf.state.IdentifyState`.
+    """Linked to an :class:`bearclf.state.identify.IdentifyState`.
 
     ``examples`` are name and JPEG of photos to try; without any there is no row of them.
     """
@@ -53,6 +53,7 @@ class IdentifyTab(widgets.Box):
         self._state = state
         self._cards: dict[PhotoState, PhotoCard] = {}
         self._batches: dict[int, list[PhotoState]] = {}
+        self.lead = widgets.HTML()
         self.upload = widgets.FileUpload(
             accept=ACCEPT, multiple=True, description="", icon="", tooltip="Choose photos"
         ).add_class("bearclf-upload")
@@ -72,7 +73,7 @@ class IdentifyTab(widgets.Box):
         )
         super().__init__(
             [
-                widgets.HTML(_lead(state.card)),
+                self.lead,
                 chooser,
                 widgets.HTML(f'<p class="bearclf-note">{note}</p>'),
                 *self._examples(examples),
@@ -111,10 +112,18 @@ class IdentifyTab(widgets.Box):
         )
         self.start_over.on_click(guarded(self._start_over))
         self.order.observe(guarded(self._show_order), "index")
+        self._state.observe(guarded(self._show_model), "card")
         self._state.observe(guarded(self._show_status), ["model", "problem"])
         self._state.observe(guarded(self._show_photos), "photos")
+        self._show_model()
         self._show_status()
         self._show_photos()
+
+    def _show_model(self, _: Any = None) -> None:
+        """What the model that answers from now on can tell apart."""
+        self.lead.value = _lead(self._state.card)
+        for card in self._cards.values():
+            card.show_choices()
 
     def _take_uploads(self, change: dict[str, Any]) -> None:
         if not change["new"]:
@@ -207,8 +216,10 @@ def _announcement(state: IdentifyState) -> str:
 
 
 def _download(state: IdentifyState) -> str:
+    # Those of every model that answered: another may have gone live between two photos.
+    classes = list(dict.fromkeys(label for photo in state.photos for label in photo.probabilities))
     rows = [(photo.name, _headline(photo), photo.probabilities) for photo in state.photos]
-    content = base64.b64encode(answers_csv(state.card.classes, rows).encode("utf-8-sig")).decode()
+    content = base64.b64encode(answers_csv(classes or state.card.classes, rows).encode("utf-8-sig")).decode()
     return (
         f'<a class="bearclf-download" download="answers.csv" href="data:text/csv;base64,{content}">'
         "Download as a table (CSV)</a>"

@@ -9,8 +9,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from bearclf.card import display_names
 from bearclf.feedback import NONE_OF_THESE
-from bearclf.state import IdentifyState, PhotoState
+from bearclf.state.identify import IdentifyState, PhotoState
 from bearclf.tabs.guard import Show, guard
 from bearclf.words import capitalised, percent
 
@@ -18,12 +19,13 @@ KINDS = ("sure", "probable", "unsure", "none")
 
 
 class PhotoCard(widgets.Box):
-    """Linked to one :class:`bearclf.state.PhotoState` of ``state``."""
+    """Linked to one :class:`bearclf.state.identify.PhotoState` of ``state``."""
 
     def __init__(self, photo: PhotoState, state: IdentifyState, show_problem: Show) -> None:
         self._photo = photo
         self._state = state
         self._guard = partial(guard, show=show_problem)
+        self._choosing = False
         self.picture = widgets.HTML().add_class("bearclf-picture")
         self.answer = widgets.Label().add_class("bearclf-answer")
         self.bars = widgets.HTML()
@@ -31,7 +33,8 @@ class PhotoCard(widgets.Box):
         self.actions = widgets.Box().add_class("bearclf-acts")
         file_name = widgets.HTML(f'<p class="bearclf-name">{escape(photo.name)}</p>')
         words = widgets.Box([self.answer, self.bars, file_name]).add_class("bearclf-words")
-        super().__init__([self.picture, words, self.why, self.actions])
+        self.more = self._button("More", self._show_more).add_class("bearclf-more")
+        super().__init__([self.picture, words, self.more, self.why, self.actions])
         self.add_class("bearclf-card")
         photo.observe(self._guard(self._show_picture), ["thumbnail", "spotlight"])
         photo.observe(self._guard(self._show_answer), "status")
@@ -44,6 +47,12 @@ class PhotoCard(widgets.Box):
         """Close this card's widgets; a closed page would do it, a long session must not wait for that."""
         self._photo.unobserve_all()
         _close(self)
+
+    def _show_more(self, button: widgets.Button) -> None:
+        """In a table, a row's bars and actions are hidden until somebody wants them."""
+        is_open = button.description == "More"
+        button.description = button.tooltip = "Less" if is_open else "More"
+        (self.add_class if is_open else self.remove_class)("bearclf-open")
 
     def _show_picture(self, _: Any = None) -> None:
         photo = self._photo
@@ -71,17 +80,23 @@ class PhotoCard(widgets.Box):
 
     def _show_why(self, _: Any = None) -> None:
         similar = "".join(
-            picture(jpeg, f"Training photo of {self._state.names.get(label, label)}")
+            picture(jpeg, f"Training photo of {self._photo.called(label)}")
             for label, jpeg in self._photo.similar
         )
         heading = "<span>Most like these training photos</span>" if similar else ""
         seen = "<span>What spoke for the answer has kept its colours.</span>"
         self.why.value = f"{heading}{similar}{seen}" if self._photo.spotlight else ""
 
+    def show_choices(self) -> None:
+        """Offer the classes that are now known, if the visitor is just about to choose one."""
+        if self._choosing:
+            self._ask_which()
+
     def _show_actions(self, _: Any = None) -> None:
         photo = self._photo
+        self._choosing = False
         if photo.said is not None:
-            said = self._state.names.get(photo.said, "none of these")
+            said = "none of these" if photo.said == NONE_OF_THESE else photo.called(photo.said)
             self._replace_actions(widgets.Label(f"Thank you: noted as {said}."), self._give_box())
             return
         yes = self._button("Yes", self._say_yes)
@@ -89,8 +104,10 @@ class PhotoCard(widgets.Box):
         why = [] if photo.spotlight else [self._button("Why?", self._ask_why)]
         self._replace_actions(widgets.Label("Is that right?"), yes, no, *why)
 
-    def _ask_which(self, _: Any) -> None:
-        choices = [(capitalised(name), label) for label, name in self._state.names.items()]
+    def _ask_which(self, _: Any = None) -> None:
+        self._choosing = True
+        names = display_names(self._state.card.classes, self._state.card.noun)
+        choices = [(capitalised(name), label) for label, name in names.items()]
         buttons = [
             self._button(text, lambda _, said=label: self._state.say(self._photo, said))
             for text, label in [*choices, ("None of these", NONE_OF_THESE)]

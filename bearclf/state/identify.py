@@ -1,15 +1,18 @@
-"""What the page knows: traits that views are linked to. Nothing here knows a widget."""
+"""What the first tab knows: photos, their answers, and the model that gives them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from typing import Protocol
 
 import traitlets
 
-from bearclf.card import Card, display_names
+from bearclf.card import Card, display_names, read_card
 from bearclf.feedback import NONE_OF_THESE
 from bearclf.service.messages import Message
+from bearclf.settings import UserError
 from bearclf.words import Verdict, verdict
 
 MAX_KEPT_BYTES = 4 * 2**20
@@ -22,7 +25,7 @@ class Asker(Protocol):
     def ask(self, number: int, content: bytes) -> None:
         """Ask about a photo."""
 
-    def ask_why(self, number: int, thumbnail: bytes, label: str, nearest: list[int]) -> None:
+    def ask_why(self, number: int, thumbnail: bytes, label: str, nearest: list[int], card: str) -> None:
         """Ask for an explanation."""
 
     def ask_clean(self, number: int, content: bytes) -> None:
@@ -54,6 +57,8 @@ class PhotoState(traitlets.HasTraits):
     probabilities = traitlets.Dict(help="Of each class, from 0 to 1, in the order of the vocab.")
     known_score = traitlets.Float(help="How much it is like the training photos; see bearclf.known.")
     nearest: traitlets.List[int] = traitlets.List(help="Indices of the training photos that it is most like.")
+    card = traitlets.Instance(Card, allow_none=True, help="Of the model that answered.")
+    card_sha256 = traitlets.Unicode(help="Of that card, in hex; for the prediction service.")
     verdict = traitlets.Instance(Verdict, allow_none=True, help="The answer in words.")
     message = traitlets.Unicode(help="Why the photo was refused, in a sentence.")
     spotlight = traitlets.Bytes(help="JPEG of the photo with the evidence in it; empty until asked for.")
@@ -69,20 +74,31 @@ class PhotoState(traitlets.HasTraits):
             raise traitlets.TraitError(f"a probability is from 0 to 1, not {proposal['value']}")
         return proposal["value"]
 
+    def called(self, label: str) -> str:
+        """What the model that answered calls a class in a sentence."""
+        return display_names([label], self.card.noun if self.card is not None else "")[label]
+
 
 class IdentifyState(traitlets.HasTraits):
-    """Photos and their answers, newest batch first, and whether the model can answer."""
+    """Photos and their answers, newest batch first, and whether the model can answer.
 
+    Another version of the model may go live at any time: ``card`` is then its card, and photos that were
+    answered before keep their answers, and the card of the model that gave them.
+    """
+
+    card = traitlets.Instance(Card, help="Of the model that answers from now on.")
     model = traitlets.Enum(("starting", "ready", "restarting", "broken"), "starting")
     problem = traitlets.Unicode(help="Why the model is broken, in a sentence.")
     photos = traitlets.Tuple(help="Instances of PhotoState, the newest batch first.")
 
-    def __init__(self, asker: Asker, card: Card, feedback: Feedback) -> None:
-        super().__init__()
-        self.card = card
-        self.names = display_names(card.classes, card.noun)
+    def __init__(self, asker: Asker, card: Card, feedback_on: Callable[[Card], Feedback]) -> None:
+        """``feedback_on`` says where words about the answers of a model are kept."""
+        super().__init__(card=card)
         self._asker = asker
-        self._feedback = feedback
+        self._feedback_on = feedback_on
+        self._cards: dict[
+            str, Card
+        ] = {}  # of all models that were live since the page was opened, by SHA-256
         self._numbers = count()
         self._by_number: dict[int, PhotoState] = {}
         self._recorded: dict[PhotoState, int] = {}
@@ -119,16 +135,19 @@ class IdentifyState(traitlets.HasTraits):
     def explain(self, photo: PhotoState) -> None:
         """Ask why; the answer is in ``spotlight`` and ``similar``."""
         if photo.status == "answered" and not photo.spotlight:
-            self._asker.ask_why(self._number(photo), photo.thumbnail, photo.label, list(photo.nearest))
+            answer = (photo.label, list(photo.nearest), photo.card_sha256)
+            self._asker.ask_why(self._number(photo), photo.thumbnail, *answer)
 
     def say(self, photo: PhotoState, said: str) -> None:
-        """Keep what the visitor says the photo shows: a class, or ``NONE_OF_THESE``.
+        """Keep what the visitor says the photo shows: a class, of now or of when it was answered, or
+        ``NONE_OF_THESE``.
 
         Raises ValueError for anything else, or before there is an answer.
         """
-        if photo.status != "answered" or said not in (*self.card.classes, NONE_OF_THESE):
+        if photo.card is None or said not in (*self.card.classes, *photo.card.classes, NONE_OF_THESE):
             raise ValueError(f"{said!r} can't be said of this photo")
-        number = self._feedback.record(photo.label, photo.probabilities, photo.known_score, said)
+        feedback = self._feedback_on(photo.card)
+        number = feedback.record(photo.label, photo.probabilities, photo.known_score, said)
         self._recorded[photo] = number
         photo.said = said
         if photo.given:
@@ -141,9 +160,14 @@ class IdentifyState(traitlets.HasTraits):
             self._asker.ask_clean(self._number(photo), photo.content)
 
     def hear(self, message: Message, content: bytes) -> None:
-        """Take in what the prediction service says (see :mod:`bearclf.service.messages`)."""
+        """Take in what the prediction service says (see :mod:`bearclf.service.messages`).
+
+        Raises UserError for what the visitor should read although no photo shows it.
+        """
         kind = message["kind"]
-        if kind == "ready":
+        if kind == "live":
+            self.card = self._cards[message["card"]] = read_card(Path(message["bundle"]))
+        elif kind == "ready":
             self.model = "ready"
         elif kind == "restarting":
             self.model = "restarting"
@@ -158,13 +182,18 @@ class IdentifyState(traitlets.HasTraits):
             photo.thumbnail = content
         elif kind == "refused" and photo.status == "waiting":
             self.refuse(photo, message["message"])
+        elif kind == "refused":  # to explain it, or to clean it: the answer stays
+            raise UserError(message["message"])
         elif kind == "answer":
+            photo.card_sha256 = message["card"]
+            photo.card = self._cards.get(photo.card_sha256, self.card)
             photo.probabilities = message["probabilities"]
             photo.probability = message["probability"]
             photo.label = message["label"]
             photo.known_score = message["known_score"]
             photo.nearest = message["nearest"]
-            photo.verdict = verdict(photo.probabilities, self.names, message["known"], self.card.noun)
+            names = {label: photo.called(label) for label in photo.probabilities}
+            photo.verdict = verdict(photo.probabilities, names, message["known"], photo.card.noun)
             if len(photo.content) > MAX_KEPT_BYTES:
                 photo.content = photo.thumbnail
             photo.status = "answered"
@@ -174,8 +203,8 @@ class IdentifyState(traitlets.HasTraits):
             photo.spotlight = spotlight
         elif kind == "cleaned":
             if photo.given and photo in self._recorded:  # the visitor may have thought better of it
-                self._feedback.give(self._recorded[photo], content)
-        elif kind != "refused":
+                self._feedback_on(photo.card or self.card).give(self._recorded[photo], content)
+        else:
             raise ValueError(f"the prediction service said {kind!r}")
 
     def _number(self, photo: PhotoState) -> int:

@@ -1,0 +1,68 @@
+"""Which versions of a model were made live, and when: one small file, replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+POINTER = "live.json"
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A version was made live at ``time`` (ISO 8601): its card's SHA-256 in hex then, and the base's.
+
+    Raises ValueError for anything else.
+    """
+
+    number: int
+    card_sha256: str
+    base_sha256: str
+    time: str
+
+    def __post_init__(self) -> None:
+        well_formed = isinstance(self.number, int) and self.number >= 0 and isinstance(self.time, str)
+        if not well_formed or not all(map(_is_sha256, (self.card_sha256, self.base_sha256))):
+            raise ValueError("not a promotion")
+
+
+def read_promotions(folder: Path) -> list[Promotion]:
+    """In time's order: the last one says what is live; empty if there was none.
+
+    Raises ValueError if the file is damaged, OSError if it can't be read.
+    """
+    try:
+        content = (folder / POINTER).read_bytes()
+    except FileNotFoundError:
+        return []
+    try:
+        return [Promotion(**one) for one in json.loads(content)["promoted"]]
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"{POINTER} is damaged") from error
+
+
+def write_promotions(folder: Path, promotions: Sequence[Promotion]) -> None:
+    """Whoever reads meanwhile, or after a crash, finds the old list or the new one, and never a part.
+
+    Only who holds the folder's lock may call this. Raises OSError.
+    """
+    made = folder / f"{POINTER}.new"
+    with made.open("w", encoding="utf-8") as file:
+        json.dump({"promoted": [asdict(one) for one in promotions]}, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    made.replace(folder / POINTER)
+    if os.name == "posix":  # only there can a folder be opened; its new entry must last, too
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def _is_sha256(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None

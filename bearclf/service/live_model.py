@@ -1,0 +1,118 @@
+"""The model that a worker answers with, and how it follows the version that is live."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+from bearclf.photos import PhotoError, read_photo_file
+from bearclf.service.messages import Message
+from bearclf.settings import training_folder
+from bearclf.versions import BASE, Live, Versions
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How often it is looked whether another version is live."""
+
+
+class LiveModel:
+    """One version, loaded. Raises UserError if its bundle isn't whole."""
+
+    def __init__(self, version: Live) -> None:
+        from bearclf.prediction.predictor import Predictor
+
+        self.version = version
+        self.predictor = Predictor(version.path)
+        self._finding = threading.Lock()
+        self._found: tuple[list[str], dict[str, tuple[Path, str]]] | None = None
+
+    def said_of_it(self) -> Message:
+        """What pages are told when it goes live."""
+        version = self.version
+        return {
+            "kind": "live",
+            "number": version.number,
+            "bundle": str(version.path),
+            "card": version.card_sha256,
+        }
+
+    def training_photos(self, indices: Sequence[int]) -> list[tuple[Path, str]]:
+        """Where the training photos of these indices lie, with their labels; those that are at hand.
+
+        They are looked for when this is called first, which takes a second or so.
+        """
+        with self._finding:
+            if self._found is None:
+                self._found = find_training_photos(self.version.path, training_folder())
+        digests, at_hand = self._found
+        wanted = [digests[index] for index in indices if 0 <= index < len(digests)]
+        return [at_hand[digest] for digest in wanted if digest in at_hand]
+
+
+def load(version: Live, versions: Versions) -> LiveModel:
+    """That version; if it can't be loaded, the base. Raises UserError if that can't be, either."""
+    if version.number != BASE:
+        try:
+            return LiveModel(version)
+        except Exception:
+            log.exception("Model %d can't be loaded, so the configured one answers.", version.number)
+    return LiveModel(versions.base())
+
+
+def follow(
+    versions: Versions, tried: Live, model: LiveModel, hand_over: Callable[[LiveModel], None]
+) -> NoReturn:
+    """Load whatever goes live and hand it over, for ever; to be run in a thread.
+
+    ``tried`` is the version that was live when ``model`` was loaded: one that can't be loaded is not tried
+    again until another was live.
+    """
+    loaded = model.version
+    _find_photos(model)
+    while True:
+        time.sleep(LOOK_SECONDS)
+        version = versions.current()
+        if version == tried:
+            continue
+        tried = version
+        if version == loaded:
+            continue
+        try:
+            model = LiveModel(version)
+        except Exception:
+            log.exception("Model %d can't be loaded, so the one before goes on answering.", version.number)
+            continue
+        loaded = version
+        hand_over(model)
+        _find_photos(model)
+        gc.collect()  # fastai's learners hold themselves: the replaced one would stay for long
+
+
+def _find_photos(model: LiveModel) -> None:
+    """So that nobody has to wait for it who asks why."""
+    try:
+        model.training_photos([])
+    except Exception:
+        log.exception("The training photos can't be looked for.")
+
+
+def find_training_photos(bundle: Path, folder: Path) -> tuple[list[str], dict[str, tuple[Path, str]]]:
+    """The digests of a bundle's training photos, and where in ``folder`` each lies, with its label."""
+    from bearclf.bundle import FEATURES, TrainingRecord, read_checked
+    from bearclf.card import read_card
+    from bearclf.folders import content_digest, list_photos
+
+    digests = TrainingRecord.load(read_checked(bundle, FEATURES, read_card(bundle))).digests
+    listed = list_photos(folder) if folder.is_dir() else []
+    found: dict[str, tuple[Path, str]] = {}
+    for path, label in listed:
+        with suppress(PhotoError):
+            found[content_digest(read_photo_file(path))] = (path, label)
+    return digests, found

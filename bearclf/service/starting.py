@@ -1,0 +1,95 @@
+"""How a page comes to its worker: to the one that is there, or to one that it starts."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from filelock import FileLock
+
+from bearclf.service.messages import Meeting
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 30.0
+"""How long a new worker may take until it listens; what is slow to load is loaded after that."""
+
+RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Waits between attempts to start a worker that doesn't start; the last one repeats."""
+
+_started: dict[
+    str, subprocess.Popen
+] = {}  # by meeting; Python complains of one that is dropped while it runs
+
+
+def keep_connecting(
+    meet: Callable[[], Meeting],
+    module: str,
+    is_wanted: Callable[[], bool],
+    on_trouble: Callable[[], None],
+) -> Connection | None:
+    """Like :func:`connect`, again and again; None once nobody wants it any more.
+
+    ``meet`` is called for each attempt. ``on_trouble`` is called once, when the second attempt has failed.
+    """
+    failures = 0
+    while is_wanted():
+        try:
+            return connect(meet(), module, is_wanted)
+        except Exception:  # whatever keeps a worker from starting, the page must go on
+            log.exception("The worker %s could not be started.", module)
+        if failures == 1:
+            on_trouble()
+        time.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+        failures += 1
+    return None
+
+
+def connect(meeting: Meeting, module: str, is_wanted: Callable[[], bool] = lambda: True) -> Connection:
+    """A connection to the worker that is there, or to a new one: ``python -m module ARGUMENT``.
+
+    Raises OSError or RuntimeError if no worker can be started, or nobody wants it any more.
+    """
+    connection = _try_connecting(meeting)
+    if connection is not None:
+        return connection
+    with FileLock(meeting.lock):  # of many pages at once, one starts the worker
+        connection = _try_connecting(meeting)
+        if connection is not None:
+            return connection
+        meeting.make_secret()
+        process = _started[meeting.name] = _start_worker(meeting, module)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and is_wanted():
+            connection = _try_connecting(meeting)
+            if connection is not None:
+                return connection
+            if process.poll() is not None:
+                raise RuntimeError(f"the worker ended at once: {meeting.log.read_text()[-2000:]}")
+            time.sleep(0.05)
+    raise RuntimeError(f"the worker didn't listen within {START_SECONDS:.0f} s, or wasn't wanted any more")
+
+
+def _try_connecting(meeting: Meeting) -> Connection | None:
+    try:
+        return meeting.connect()
+    except (OSError, EOFError):
+        return None
+
+
+def _start_worker(meeting: Meeting, module: str) -> subprocess.Popen:
+    """In a session of its own: neither a kernel's interrupts nor its end must reach the worker."""
+    detached: Any = {"creationflags": 0x00000208} if sys.platform == "win32" else {"start_new_session": True}
+    with meeting.log.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, str(meeting.argument)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            **detached,  # which of the two depends on the platform
+        )
