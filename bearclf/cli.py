@@ -1,4 +1,4 @@
-"""The command line: ``python -m bearclf train | predict | evaluate | serve``."""
+"""The command line: ``python -m bearclf train | predict | evaluate | serve | passphrase``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     _say("Getting ready…")
-    from bearclf.features.store import FeatureStore
+    from bearclf.feature_store import FeatureStore
     from bearclf.training.train import Options, train
 
     chosen = Options(
@@ -118,6 +118,37 @@ def _serve(options: argparse.Namespace) -> int:
     return serve(options.port, options.bundle, options.ip, options.open_browser)
 
 
+def _passphrase(options: argparse.Namespace) -> int:
+    from bearclf.curators import hash_passphrase
+
+    try:
+        hashed = hash_passphrase(_asked_passphrase())
+    except UnicodeError as error:
+        raise UserError("The passphrase can't be read, since it isn't UTF-8 text.") from error
+    print(hashed, flush=True)
+    _say(
+        "Set BEARCLF_CURATORS to this line, in single quotes (it has dollar signs), and start the server "
+        "again: whoever knows the passphrase may then clean the training photos."
+    )
+    return 0
+
+
+def _asked_passphrase() -> str:
+    """Typed twice without being shown; or, from a pipe, the first line."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    import getpass
+
+    try:
+        passphrase = getpass.getpass("New passphrase for curators: ")
+        repeated = getpass.getpass("Once more: ")
+    except EOFError as error:
+        raise UserError("There was no passphrase, so nothing was made.") from error
+    if passphrase != repeated:
+        raise UserError("The two are not the same, so nothing was made. Please start again.")
+    return passphrase
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bearclf",
@@ -189,6 +220,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--open-browser", action="store_true", help="show the page at once")
     _add_bundle(serve)
+
+    _command(commands, "passphrase", _passphrase, "make what lets curators in, for BEARCLF_CURATORS")
     return parser
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from traitlets.config import Config
 from voila.app import Voila
 
 from bearclf.card import read_card
+from bearclf.curators import access, announce
 from bearclf.service.client import PredictionClient
 from bearclf.settings import WEBSOCKET_BYTES, UserError
 
@@ -25,10 +27,21 @@ def serve(port: int, bundle: Path, ip: str, open_browser: bool) -> int:
     warm.start()
     print(f"Open http://{ip}:{port} in a browser. Stop with Ctrl-C.", flush=True)
     try:
-        Voila.launch_instance([str(_notebook())], config=_config(port, ip, open_browser))
+        VoilaServer.launch_instance([str(_notebook())], config=_config(port, ip, open_browser))
     finally:
         warm.close()
     return 0
+
+
+class VoilaServer(Voila):
+    """Voilà, which tells its kernels where it listens: on another address, if a voila.json says so."""
+
+    def start(self) -> None:
+        """Serve until interrupted."""
+        announce(self.ip)
+        if (found := access()).kind == "closed":
+            print(found.sentence, file=sys.stderr, flush=True)
+        super().start()
 
 
 def _config(port: int, ip: str, open_browser: bool) -> Config:

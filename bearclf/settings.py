@@ -28,6 +28,12 @@ WORKING_SIDE = 1024
 THUMBNAIL_SIDE = 264
 """Longest side, in pixels, of a thumbnail: sharp at 132 CSS pixels on a phone's screen."""
 
+SHEET_THUMBNAIL_BYTES = 20_000
+"""Largest thumbnail on the contact sheet, in bytes: a page has dozens."""
+
+DEFAULT_EPOCHS = 4
+"""Epochs of the course's recipe."""
+
 DEFAULT_ARCHITECTURE = "tf_efficientnet_lite0"
 """The timm architecture whose ImageNet weights come from an installed package, without a hub."""
 
@@ -49,9 +55,18 @@ def bundle_folder() -> Path:
 
 
 def training_folder() -> Path:
-    """The training photos, if they are at hand: ``BEARCLF_TRAINING``, or ``training`` beside the notebook."""
+    """The training photos: ``BEARCLF_TRAINING``, or ``training`` beside the folder that the notebook is in.
+
+    Not in that folder, as a server may serve whatever lies there. Where bearclf is installed without its
+    notebook's folder, they are kept with the user's data.
+    """
     chosen = os.environ.get("BEARCLF_TRAINING")
-    return Path(chosen) if chosen else Path("training")
+    if chosen:
+        return Path(chosen)
+    checkout = Path(__file__).parent.parent
+    if (checkout / "app.ipynb").is_file():
+        return checkout.parent / "training"
+    return data_folder() / "training"
 
 
 def cache_folder() -> Path:
@@ -64,6 +79,11 @@ def data_folder() -> Path:
     """Where feedback is kept: ``BEARCLF_DATA``, or the user's data folder."""
     chosen = os.environ.get("BEARCLF_DATA")
     return Path(chosen) if chosen else user_data_path("bearclf", appauthor=False)
+
+
+def curators_hash() -> str:
+    """What the curators' passphrase is checked against: ``BEARCLF_CURATORS``, or empty if there is none."""
+    return os.environ.get("BEARCLF_CURATORS", "")
 
 
 def run_folder() -> Path | None:

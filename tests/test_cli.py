@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import getpass
+import io
 import json
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bearclf.cli import main
+from bearclf.curators import check
 from tests.drawings import CLASSES, encoded, pattern
 
 
@@ -59,7 +62,8 @@ def test_skipped_files_are_named(patterns: Path, tmp_path: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["train", "--help"], ["predict", "--help"], ["serve", "--help"]]
+    "words",
+    [["--help"], ["train", "--help"], ["predict", "--help"], ["serve", "--help"], ["passphrase", "--help"]],
 )
 def test_help_comes_at_once_and_explains(words: list[str]) -> None:
     """Without torch: a student who asks for help should not wait for it."""
@@ -81,3 +85,52 @@ def test_a_size_that_makes_no_sense_is_refused(size: str, patterns: Path, tmp_pa
     with pytest.raises(SystemExit) as end:
         main(["train", str(patterns), "--out", str(tmp_path / "out"), "--size", size])
     assert end.value.code == 2
+
+
+class Terminal(io.StringIO):
+    """Where a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_passphrase_from_a_pipe_becomes_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("vier Wörter ohne Sinn \nmore\n"))
+    assert main(["passphrase"]) == 0
+    said = capsys.readouterr()
+    [hashed] = said.out.splitlines()
+    assert hashed.startswith("argon2:")
+    assert "Wörter" not in said.out + said.err
+    assert "BEARCLF_CURATORS" in said.err
+    assert "single quotes" in said.err
+
+    monkeypatch.setenv("BEARCLF_CURATORS", hashed)
+    monkeypatch.setenv("BEARCLF_DATA", str(tmp_path))
+    check("vier Wörter ohne Sinn ")
+
+
+@pytest.mark.parametrize("piped", ["", "\n", "1234567\n"])
+def test_a_short_passphrase_is_refused(
+    piped: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(piped))
+    assert main(["passphrase"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "8 characters or more" in said.err
+
+
+def test_a_passphrase_is_typed_twice_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = ["12345678", "12345678", "12345678", "12345679"]
+    monkeypatch.setattr(sys, "stdin", Terminal("not this"))
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: typed.pop(0))
+    assert main(["passphrase"]) == 0
+    assert capsys.readouterr().out.startswith("argon2:")
+    assert main(["passphrase"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "not the same" in said.err
