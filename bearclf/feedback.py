@@ -22,16 +22,20 @@ CREATE TABLE IF NOT EXISTS feedback (
   probabilities TEXT NOT NULL, known_score REAL NOT NULL, said TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS review (
   feedback INTEGER PRIMARY KEY REFERENCES feedback (id), said TEXT NOT NULL, jpeg BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS reviewed (
+  feedback INTEGER PRIMARY KEY REFERENCES review (feedback), taken TEXT, step INTEGER);
 """
 
 
 @dataclass(frozen=True)
 class GivenPhoto:
-    """A photo in the review queue: a JPEG, and the class that its owner says it shows."""
+    """A photo in the review queue: a JPEG, the class that its owner says it shows, and the model's answer."""
 
     feedback: int
     said: str
     jpeg: bytes
+    label: str
+    probability: float
 
 
 class FeedbackStore:
@@ -66,9 +70,26 @@ class FeedbackStore:
 
     def review_queue(self) -> list[GivenPhoto]:
         """Photos that were given and not yet reviewed, the oldest first."""
+        query = (
+            "SELECT review.feedback, review.said, jpeg, label, probabilities FROM review"
+            " JOIN feedback ON feedback.id = review.feedback"
+            " WHERE review.feedback NOT IN (SELECT feedback FROM reviewed) ORDER BY review.feedback"
+        )
         with closing(self._open()) as connection:
-            rows = connection.execute("SELECT feedback, said, jpeg FROM review ORDER BY feedback")
-            return [GivenPhoto(*row) for row in rows]
+            return [
+                GivenPhoto(number, said, jpeg, label, json.loads(probabilities).get(label, 0.0))
+                for number, said, jpeg, label, probabilities in connection.execute(query)
+            ]
+
+    def set_reviewed(self, number: int, taken: str | None, step: int | None = None) -> None:
+        """A photo waits no longer: a ``step`` of the folder has ``taken`` it into a class, or not (None)."""
+        with closing(self._open()) as connection, connection:
+            connection.execute("INSERT OR REPLACE INTO reviewed VALUES (?, ?, ?)", (number, taken, step))
+
+    def wait_again(self, step: int) -> None:
+        """What a step had taken into the folder waits again, as the step was undone."""
+        with closing(self._open()) as connection, connection:
+            connection.execute("DELETE FROM reviewed WHERE step = ?", (step,))
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

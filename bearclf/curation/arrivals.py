@@ -1,0 +1,135 @@
+"""Photos that somebody adds to the training folder: one by one, or as a zip of class folders."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path, PurePosixPath
+
+from bearclf.curation.places import check_class_name
+from bearclf.curation.problems import Problem, quoted
+from bearclf.photos import SUFFIXES, PhotoError, decode, usual_suffix
+from bearclf.settings import MAX_PHOTO_BYTES, UserError
+
+MAX_ARCHIVE_PHOTOS = 20_000
+MAX_ARCHIVE_BYTES = 4 * 2**30
+"""Largest sum of the photos in an archive, in bytes, once they are unpacked."""
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """Photos of an archive as ``(label, name, path)``, and what was left out."""
+
+    photos: list[tuple[str, str, Path]]
+    problems: list[Problem]
+
+
+class Arrivals:
+    """Photos that come one after another and go into the folder as one step.
+
+    They wait as files in a private folder, so that many large ones don't fill the memory.
+    """
+
+    def __init__(self) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="bearclf-")
+        self._batches: dict[str, Unpacked] = {}
+        self._numbers = count()
+
+    def take(self, batch: str, label: str, name: str, content: bytes) -> None:
+        """Keep one photo of a batch for later, or the reason why it is none."""
+        unpacked = self._batches.setdefault(batch, Unpacked([], []))
+        try:
+            safe_name = check_photo(name, content)
+        except PhotoError as error:
+            unpacked.problems.append(Problem(label, name, f"{quoted(name)}: {error}"))
+            return
+        path = Path(self._scratch.name) / str(next(self._numbers))
+        path.write_bytes(content)
+        unpacked.photos.append((label, safe_name, path))
+
+    def complete(self, batch: str) -> Unpacked:
+        """All of a batch; whoever asks deletes the files."""
+        return self._batches.pop(batch, Unpacked([], []))
+
+
+def check_photo(name: str, content: bytes) -> str:
+    """The name to keep a photo under, with the ending that its content has.
+
+    ``name`` is what a browser or an archive says, and not to be trusted. Raises PhotoError if the content is
+    no photo.
+    """
+    decode(content)
+    stem = "".join(letter for letter in PurePosixPath(name.replace("\\", "/")).stem if letter.isprintable())
+    return f"{stem.lstrip('. ')[:100].rstrip() or 'photo'}{usual_suffix(content)}"
+
+
+def unpack(archive: Path, into: Path, existing: list[str]) -> Unpacked:
+    """Take the photos out of a zip of class folders, into the empty folder ``into``.
+
+    A photo's class is the folder that it lies in; ``existing`` are classes whose spelling is kept. Nothing in
+    the archive can name a place outside of ``into``. Raises UserError if it is no zip, needs a password, or
+    is too much.
+    """
+    unpacked = Unpacked([], [])
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            for number, member in enumerate(_photo_members(opened)):
+                _take_out(opened, member, into / str(number), existing, unpacked)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError):
+        raise UserError(
+            "This is no zip archive that I can open. Please pack the class folders again, as a .zip."
+        ) from None
+    if not unpacked.photos and not unpacked.problems:
+        raise UserError("There are no photos in this archive. It should hold one folder for each class.")
+    return unpacked
+
+
+def _photo_members(opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    members = [
+        member
+        for member in opened.infolist()
+        if not member.is_dir() and not _is_hidden(member) and _path(member).suffix.lower() in SUFFIXES
+    ]
+    if any(member.flag_bits & 1 for member in members):
+        raise UserError("This archive needs a password. Please pack it again without one.")
+    if len(members) > MAX_ARCHIVE_PHOTOS or sum(member.file_size for member in members) > MAX_ARCHIVE_BYTES:
+        raise UserError(
+            f"There is too much in this archive: at most {MAX_ARCHIVE_PHOTOS} photos and "
+            f"{MAX_ARCHIVE_BYTES // 2**30} GB. Nothing was added; please make several of it."
+        )
+    return iter(members)
+
+
+def _take_out(
+    opened: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, existing: list[str], unpacked: Unpacked
+) -> None:
+    path = _path(member)
+    label = path.parent.name
+    try:
+        if not label:
+            raise UserError(f"{quoted(path.name)} lies in no class folder, so it was left out.")
+        label = check_class_name(label, existing)
+        if member.file_size > MAX_PHOTO_BYTES:
+            raise UserError(f"{quoted(path.name)} is larger than {MAX_PHOTO_BYTES // 2**20} MB.")
+        with opened.open(member) as packed, to.open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
+        name = check_photo(path.name, to.read_bytes())
+    except PhotoError as error:
+        unpacked.problems.append(Problem(label, path.name, f"{quoted(path.name)}: {error}"))
+    except UserError as error:
+        unpacked.problems.append(Problem(label, path.name, str(error)))
+    else:
+        unpacked.photos.append((label, name, to))
+
+
+def _path(member: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(member.filename.replace("\\", "/"))
+
+
+def _is_hidden(member: zipfile.ZipInfo) -> bool:
+    """As macOS packs its own notes: ``__MACOSX/`` and names that begin with a dot."""
+    return any(part.startswith((".", "__MACOSX")) for part in _path(member).parts)

@@ -1,0 +1,102 @@
+"""Work that takes long: one thing at a time, with progress for everybody, and a way to stop it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
+
+from bearclf.settings import UserError
+
+log = logging.getLogger(__name__)
+
+OUR_FAULT = "Something went wrong on our side and was logged. Your photos are as they were; please try again."
+
+_TOLD_EVERY = 0.2  # seconds between two words of progress
+
+TellProgress = Callable[[str, int, int], None]
+"""Told what is done, how much of it, and of how much; an empty name at the end."""
+
+
+class Cancelled(UserError):
+    """The person has had enough of it."""
+
+
+class Background:
+    """Runs one piece of work in a thread."""
+
+    def __init__(
+        self, tell: TellProgress, complain: Callable[[str], None], on_end: Callable[[], None]
+    ) -> None:
+        self._tell = tell
+        self._complain = complain
+        self._on_end = on_end
+        self._lock = threading.Lock()  # guards the two below
+        self._busy_with = ""
+        self._next: tuple[str, Callable[[], None]] | None = None
+        self._cancelled = threading.Event()
+
+    @property
+    def busy_with(self) -> str:
+        """What is being done, or empty."""
+        return self._busy_with
+
+    def start(self, what: str, work: Callable[[], None]) -> None:
+        """Begin; raises UserError if something else is under way."""
+        with self._lock:
+            if self._busy_with:
+                raise UserError(
+                    f"I'm still busy with something else ({self._busy_with.lower()}). "
+                    "Please wait until that is done, or cancel it."
+                )
+            self._begin(what, work)
+
+    def start_or_wait(self, what: str, work: Callable[[], None]) -> None:
+        """Begin, or do it after what is under way."""
+        with self._lock:
+            if self._busy_with:
+                self._next = (what, work)
+            else:
+                self._begin(what, work)
+
+    def cancel(self) -> None:
+        """Stop what is under way, at its next step."""
+        self._cancelled.set()
+
+    def progress(self, steps: Iterable, total: int, what: str) -> Iterable:
+        """Passes ``steps`` on, telling how far they are. Raises Cancelled once somebody has cancelled."""
+        return self._told(steps, total, what)
+
+    def _told(self, steps: Iterable, total: int, what: str) -> Iterator:
+        told = 0.0
+        for done, step in enumerate(steps):
+            if self._cancelled.is_set():
+                raise Cancelled("Stopped. Everything is as it was before.")
+            if monotonic() - told > _TOLD_EVERY:
+                told = monotonic()
+                self._tell(what, done, total)
+            yield step
+
+    def _begin(self, what: str, work: Callable[[], None]) -> None:
+        self._busy_with = what
+        self._cancelled.clear()
+        threading.Thread(target=self._run, args=(work,), name=what, daemon=True).start()
+        self._tell(what, 0, 0)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except UserError as error:
+            self._complain(str(error))
+        except Exception:
+            log.exception("“%s” failed.", self._busy_with)
+            self._complain(OUR_FAULT)
+        with self._lock:
+            self._busy_with = ""
+            following, self._next = self._next, None
+            if following is not None:
+                self._begin(*following)
+        if following is None:
+            self._tell("", 0, 0)
+            self._on_end()

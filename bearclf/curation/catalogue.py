@@ -1,0 +1,244 @@
+"""The training photos as a sheet to leaf through: what each is, how it fared, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from bearclf.curation.health import METRICS, Finding, findings
+from bearclf.curation.scores import Scores
+from bearclf.curation.suspects import cross_entropy
+from bearclf.feature_store import FeatureStore
+from bearclf.folders import FolderPhoto, class_folders, content_digest, list_photos
+from bearclf.photos import PhotoError
+from bearclf.scanned import FACTS, REFUSED, SkippedFile, file_digest, picture_groups, sort_out, workers
+from bearclf.validation_set import valid_part
+
+METRICS_KIND, THUMBNAIL_KIND = "metrics 1", "thumbnail 1"
+"""The kinds under which the store keeps :func:`bearclf.curation.health.photo_metrics` and JPEGs."""
+
+_DIGEST_KIND = (
+    "digest 1"  # by path, size and time of change: a large folder is not read whole at every opening
+)
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What the sheet is narrowed to: a finding, a cell of the confusion matrix, or some photos by digest."""
+
+    finding: str = ""
+    cell: tuple[str, str] | None = None
+    digests: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All photo files of a folder of class folders, in the order of their paths.
+
+    ``classes`` are all class folders, also empty ones; ``notes`` says, by index, why a file can't be used.
+    Arrays are (n,): ``groups`` equal for photos of the same picture; ``predicted``, ``probability`` and
+    ``loss`` by a model that hadn't seen the photo; ``quality``, ``mislabelled`` and ``typicality`` of
+    :mod:`bearclf.curation.suspects`; ``metrics`` (n, k) of :mod:`bearclf.curation.health`. What nobody knows
+    yet is NaN, or "" in ``predicted``.
+    """
+
+    classes: list[str]
+    photos: list[FolderPhoto]
+    notes: dict[int, str]
+    groups: np.ndarray
+    metrics: np.ndarray
+    in_valid: np.ndarray
+    predicted: np.ndarray
+    probability: np.ndarray
+    loss: np.ndarray
+    quality: np.ndarray
+    mislabelled: np.ndarray
+    typicality: np.ndarray
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """The class folder of each photo."""
+        return np.array([photo.label for photo in self.photos], dtype=np.str_)
+
+    @cached_property
+    def usable(self) -> np.ndarray:
+        """Which files are photos that can be learned from: (n,) bool."""
+        usable = np.ones(len(self.photos), bool)
+        usable[list(self.notes)] = False
+        return usable
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What deserves a look, gravest first."""
+        found = []
+        suspicious = np.flatnonzero(self.mislabelled)
+        if len(suspicious):
+            worst_first = suspicious[np.argsort(self.quality[suspicious], kind="stable")]
+            title = f"{len(suspicious)} likely mislabelled"
+            advice = "A model that hadn't seen them is surer of another class: move those that are wrong."
+            found.append(Finding("mislabelled", title, advice, tuple(worst_first.tolist())))
+        if self.notes:
+            title = (
+                f"{len(self.notes)} not a photo" if len(self.notes) == 1 else f"{len(self.notes)} no photos"
+            )
+            advice = "These files can't be used and are left out of training: delete them."
+            found.append(Finding("no-photo", title, advice, tuple(self.notes)))
+        digests = [photo.digest for photo in self.photos]
+        return found + findings(self.labels.tolist(), digests, self.groups, self.metrics, self.in_valid)
+
+    def select(self, label: str, part: str, order: str, focus: Focus) -> np.ndarray:
+        """Indices of the photos of class ``label`` ("" for all) and ``part`` (all, train, valid), in order.
+
+        ``order`` is mislabelled, loss, typicality, duplicates (those alone) or folder. A finding comes in the
+        order of its own.
+        """
+        chosen = np.ones(len(self.photos), bool)
+        if label:
+            chosen &= self.labels == label
+        if part != "all":
+            chosen &= self.usable & (self.in_valid == (part == "valid"))
+        if focus.cell:
+            chosen &= (self.labels == focus.cell[0]) & (self.predicted == focus.cell[1])
+        if focus.digests:
+            chosen &= np.array([photo.digest in focus.digests for photo in self.photos], bool)
+        if focus.finding:
+            kinds = {finding.kind: finding.photos for finding in self.findings}
+            ordered = np.array(kinds.get(focus.finding, ()), int)
+        else:
+            ordered = self._in_order(order)
+        return ordered[chosen[ordered]]
+
+    def _in_order(self, order: str) -> np.ndarray:
+        if order == "duplicates":
+            kinds = {finding.kind: finding.photos for finding in self.findings}
+            of_groups = [*kinds.get("across-classes", ()), *kinds.get("exact", ()), *kinds.get("near", ())]
+            return np.array(list(dict.fromkeys(of_groups)), int)
+        if order == "folder":
+            return np.arange(len(self.photos))
+        keys = {"mislabelled": self.quality, "loss": -self.loss, "typicality": self.typicality}
+        return np.argsort(keys[order], kind="stable")  # NaN, which nobody knows yet, comes last
+
+
+@dataclass(frozen=True)
+class KnownFiles:
+    """The files of a folder; ``is_complete`` if the store knows all about each."""
+
+    photos: list[FolderPhoto]
+    unreadable: list[SkippedFile]
+    is_complete: bool
+
+
+def list_files(folder: Path, store: FeatureStore) -> KnownFiles:
+    """Every photo file with its digest; files that have not changed are not read again.
+
+    Raises UserError if there is no such folder.
+    """
+    listed = list_photos(folder)
+    stamps = {path: _stamp(path) for path, _ in listed}
+    kept = store.get(_DIGEST_KIND, list(stamps.values()))
+    new = [path for path, stamp in stamps.items() if stamp not in kept]
+    with ThreadPoolExecutor(workers()) as pool:
+        digests = dict(zip(new, pool.map(file_digest, new), strict=True))
+    readable = {path: digest for path, digest in digests.items() if isinstance(digest, str)}
+    store.put(
+        _DIGEST_KIND,
+        {stamps[path]: np.frombuffer(bytes.fromhex(digest), np.uint8) for path, digest in readable.items()},
+    )
+    photos, unreadable = [], []
+    for path, label in listed:
+        found = digests.get(path) or kept[stamps[path]].tobytes().hex()
+        if isinstance(found, PhotoError):
+            unreadable.append(SkippedFile(path, str(found)))
+        else:
+            photos.append(FolderPhoto(path, label, found))
+    everything = [photo.digest for photo in photos]
+    lacking = set().union(
+        *(store.missing(kind, everything) for kind in (FACTS, METRICS_KIND, THUMBNAIL_KIND))
+    )
+    return KnownFiles(photos, unreadable, not lacking - store.get(REFUSED, list(lacking)).keys())
+
+
+def compile_catalogue(
+    folder: Path, known: KnownFiles, store: FeatureStore, scores: Scores | None
+) -> Catalogue:
+    """Put together what is known of the files; what has not been looked at yet counts as usable."""
+    digests = [photo.digest for photo in known.photos]
+    facts = store.get(FACTS, digests)
+    refused = {digest: said.tobytes().decode() for digest, said in store.get(REFUSED, digests).items()}
+    looked_at = [photo for photo in known.photos if photo.digest in facts or photo.digest in refused]
+    usable, skipped = sort_out(looked_at, known.unreadable, facts, refused)
+    photos = sorted(
+        known.photos + [FolderPhoto(file.path, file.path.parent.name, "") for file in known.unreadable],
+        key=lambda photo: photo.path,
+    )
+    why = {file.path: file.reason for file in skipped}
+    notes = {index: why[photo.path] for index, photo in enumerate(photos) if photo.path in why}
+    everything = [photo.digest for photo in photos]
+    groups = _groups(photos, usable, facts, scores)
+    measured = store.get(METRICS_KIND, digests)
+    nothing = np.full(len(METRICS), np.nan, np.float32)
+    metrics = [measured.get(digest, nothing) for digest in everything]
+    empty = Catalogue(
+        classes=class_folders(folder),
+        photos=photos,
+        notes=notes,
+        groups=groups,
+        metrics=np.array(metrics, np.float32).reshape(-1, len(METRICS)),
+        in_valid=valid_part(everything, groups),
+        predicted=np.full(len(photos), "", dtype=np.str_),
+        **{name: np.full(len(photos), np.nan) for name in ("probability", "loss", "quality", "typicality")},
+        mislabelled=np.zeros(len(photos), bool),
+    )
+    return empty if scores is None or not photos else with_scores(empty, scores)
+
+
+def with_scores(catalogue: Catalogue, scores: Scores) -> Catalogue:
+    """The same photos, with what ``scores`` say of them.
+
+    Of a photo that is in another class now, only what doesn't depend on its class.
+    """
+    rows = scores.rows([photo.digest for photo in catalogue.photos])
+    vocab = {name: index for index, name in enumerate(scores.vocab.tolist())}
+    labels = np.array([vocab.get(label, -1) for label in catalogue.labels.tolist()], int)
+    probabilities = np.where((rows >= 0)[:, None], scores.probabilities[rows], np.nan).astype(np.float64)
+    judged = ~np.isnan(probabilities).any(axis=1)
+    best = np.where(judged, np.nan_to_num(probabilities).argmax(axis=1), 0)
+    in_vocab = judged & (labels >= 0)
+    loss = np.where(in_vocab, cross_entropy(np.maximum(labels, 0), probabilities), np.nan)
+    same_label = (rows >= 0) & (scores.labels[rows] == labels)
+    return replace(
+        catalogue,
+        predicted=np.where(judged, scores.vocab[best], ""),
+        probability=np.where(judged, probabilities.max(axis=1), np.nan),
+        loss=loss,
+        quality=np.where(same_label, scores.quality[rows], np.nan),
+        mislabelled=same_label & scores.mislabelled[rows],
+        typicality=np.where(same_label, scores.typicality[rows], np.nan),
+    )
+
+
+def _groups(
+    photos: Sequence[FolderPhoto],
+    usable: Sequence[FolderPhoto],
+    facts: dict[str, np.ndarray],
+    scores: Scores | None,
+) -> np.ndarray:
+    """Equal numbers for photos of the same picture, a number of its own for every file that is no photo."""
+    # Among many thousands it takes seconds to find them, so what was found before is taken over.
+    rows = np.array([-1]) if scores is None else scores.rows([photo.digest for photo in usable])
+    of_usable = (
+        scores.groups[rows] if scores is not None and (rows >= 0).all() else picture_groups(usable, facts)
+    )
+    group_of = dict(zip([photo.path for photo in usable], of_usable.tolist(), strict=True))
+    alone = 1 + max(group_of.values(), default=0)
+    return np.array([group_of.get(photo.path, alone + index) for index, photo in enumerate(photos)], int)
+
+
+def _stamp(path: Path) -> str:
+    found = path.stat()
+    return content_digest(f"{path}\n{found.st_size}\n{found.st_mtime_ns}\n{found.st_ino}".encode())

@@ -1,0 +1,308 @@
+"""Where curators work: the folder, what is known of its photos, and the models that are made of it.
+
+One desk serves every page that curates a folder. What takes long goes on in the background, one thing at a
+time, and everybody is told how far it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bearclf.curation import glance
+from bearclf.curation.arrivals import Arrivals, Unpacked, unpack
+from bearclf.curation.background import Background
+from bearclf.curation.catalogue import Catalogue, Focus, KnownFiles, compile_catalogue, list_files
+from bearclf.curation.places import check_class_name
+from bearclf.curation.problems import Problem
+from bearclf.curation.scores import Scores, load_scores, save_scores
+from bearclf.curation.sheet import SheetPage, page_of_folder, page_of_queue
+from bearclf.curation.training_folder import Applied, Change, TrainingFolder
+from bearclf.curation.workshop import Workshop
+from bearclf.feature_store import FeatureStore
+from bearclf.feedback import FeedbackStore
+from bearclf.settings import UserError, cache_folder, data_folder
+
+log = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+
+COVERED = 0.8
+"""Share of the photos that scores must speak of; with fewer the folder is another one, and is scored anew."""
+
+LOOKING, RETRAINING = "Looking at the photos", "Retraining"
+
+
+class Desk:
+    """``tell(message)`` is called, from any thread, with what every page should hear.
+
+    Messages are those of :mod:`bearclf.service.curation_messages`. What a method can't do it says in a
+    UserError.
+    """
+
+    def __init__(self, folder: Path, base_bundle: Path, tell: Callable[[Message], None]) -> None:
+        self._folder = folder
+        self._workshop = Workshop(folder, base_bundle)
+        self._feedback = FeedbackStore(data_folder(), "")
+        self._tell = tell
+        self._background = Background(self._tell_progress, self._complain, self._tell_facts)
+        self._changing = threading.RLock()  # held by who changes the folder, or replaces the catalogue
+        self._arrivals = Arrivals()
+        self._catalogue: Catalogue | None = None
+        self._scores: Scores | None = None
+        self._training_folder: TrainingFolder | None = None
+        self._warmed_up = False
+
+    def open(self) -> None:
+        """Read the folder, again if it was open before, and look at what is new in it."""
+        known = self._read_folder()
+        if not known.is_complete or self._needs_scores():
+            self._background.start_or_wait(LOOKING, self._look)
+        self._tell_facts()
+
+    def warm_up(self) -> None:
+        """In the background, once: import what training needs, so that nobody has to wait for it later."""
+        if not self._warmed_up:
+            self._warmed_up = True
+            threading.Thread(target=self._warm_up, daemon=True).start()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something goes on in the background."""
+        return bool(self._background.busy_with)
+
+    def facts(self) -> Message:
+        """The ``facts`` message."""
+        assert self._catalogue is not None, "the desk is not open"
+        versions = self._workshop.versions.all()
+        waiting = len(self._feedback.review_queue())
+        folder = self._folder_if_there()
+        return {
+            "kind": "facts",
+            "facts": glance.facts(
+                self._folder, self._catalogue, versions, waiting, self._workshop.fine_tune_seconds
+            ),
+            "steps": [glance.step_as_json(step) for step in folder.steps()] if folder else [],
+            "versions": [glance.version_as_json(version) for version in versions],
+            "looking": self._background.busy_with == LOOKING,
+        }
+
+    def sheet(
+        self, label: str, part: str, order: str, focus: Message, page: int, page_size: int
+    ) -> SheetPage:
+        """A page of photos; see :meth:`bearclf.curation.catalogue.Catalogue.select`."""
+        catalogue = self._catalogue
+        assert catalogue is not None, "the desk is not open"
+        if order == "visitors" and not focus:
+            waiting = [given for given in self._feedback.review_queue() if label in ("", given.said)]
+            return page_of_queue(waiting, page, page_size)
+        narrowed = Focus(
+            focus.get("finding", ""),
+            tuple(focus["cell"]) if focus.get("cell") else None,
+            frozenset(focus.get("digests", ())),
+        )
+        order = "folder" if order == "visitors" else order
+        selection = catalogue.select(label, part, order, narrowed)
+        with self._store() as store:
+            return page_of_folder(catalogue, selection, page, page_size, store)
+
+    # Changing the folder
+
+    def apply(self, changes: Sequence[Message]) -> Message:
+        """Move and delete photos, take in or discard those of visitors; returns news, problem and left."""
+        with self._changing:
+            return self._apply(changes)
+
+    def _apply(self, changes: Sequence[Message]) -> Message:
+        own = [change for change in changes if change["visitor"] is None]
+        applied = [
+            self._open_folder().apply(
+                [Change(one["label"], one["name"], one["digest"], one["to"]) for one in own], self._on_photo
+            )
+        ]
+        for change in changes:
+            if change["visitor"] is not None:
+                applied += self._review(change["visitor"], change["to"])
+        return self._report(applied, changes)
+
+    def undo(self, step: int) -> Message:
+        """Take a step back."""
+        with self._changing:
+            undone = self._open_folder().undo(step, self._on_photo)
+            self._feedback.wait_again(step)
+            return self._report([undone])
+
+    def stage(self, batch: str, label: str, name: str, content: bytes) -> None:
+        """Keep one photo of a batch for :meth:`add`."""
+        self._arrivals.take(batch, check_class_name(label, self._classes()), name, content)
+
+    def add(self, batch: str) -> Message:
+        """Add the photos of a batch to their class, which is made if need be, as one step."""
+        unpacked = self._arrivals.complete(batch)
+        try:
+            return self._add(unpacked)
+        finally:
+            for _, _, path in unpacked.photos:
+                path.unlink(missing_ok=True)
+
+    def add_archive(self, path: Path) -> Message:
+        """Add the photos of a zip of class folders."""
+        with tempfile.TemporaryDirectory(prefix="bearclf-") as scratch:
+            return self._add(unpack(path, Path(scratch), self._classes()))
+
+    def _add(self, unpacked: Unpacked) -> Message:
+        with self._changing:
+            applied = self._open_folder().add(unpacked.photos, self._on_photo)
+            problems = unpacked.problems + applied.problems
+            return self._report([Applied(applied.step, applied.done, problems)])
+
+    # Models
+
+    def retrain(self, recipe: str) -> None:
+        """Train in the background; the ``compared`` message tells when it is done."""
+        self._background.start(RETRAINING, lambda: self._retrain(recipe))
+
+    def cancel(self) -> None:
+        """Stop what is going on in the background."""
+        self._background.cancel()
+
+    def promote(self, number: int) -> str:
+        """Make a model live; returns a sentence."""
+        sentence = self._workshop.promote(number)
+        self._tell_facts()
+        return sentence
+
+    def file_of(self, number: int, name: str) -> tuple[str, bytes]:
+        """A model's ``export.pkl`` or ``card.json``, and a name to save it under."""
+        return self._workshop.file_of(number, name)
+
+    def _look(self) -> None:
+        """In the background: whatever is not known yet of the photos, and scores where there are none."""
+        known = self._list()
+        examiner = self._workshop.examiner()
+        with self._store() as store:
+            progress = self._background.progress
+            examiner.look(known.photos, known.unreadable, store, progress)
+            self._read_folder()
+            if self._needs_scores():
+                try:
+                    scores = examiner.score(self._folder, known.photos, known.unreadable, store, progress)
+                except UserError as error:  # too few photos yet: the page says so where it offers to train
+                    log.info("Not scored: %s", error)
+                else:
+                    save_scores(scores, self._folder, store)
+        self._read_folder()
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        try:
+            self._workshop.warm_up(len(self._list().photos))
+        except UserError as error:
+            log.info("Not warmed up: %s", error)
+        self._tell_facts()
+
+    def _retrain(self, recipe: str) -> None:
+        with self._store() as store:
+            compared = self._workshop.retrain(recipe, self._classes(), store, self._background.progress)
+        self._read_folder()
+        self._tell({"kind": "compared", **compared})
+
+    def _review(self, number: int, to: str | None) -> list[Applied]:
+        """Take a visitor's photo into a class, or discard it (None)."""
+        given = next((one for one in self._feedback.review_queue() if one.feedback == number), None)
+        if given is None:
+            sentence = "A visitor's photo was reviewed by somebody else meanwhile."
+            return [Applied(None, 0, [Problem("", "", sentence)])]
+        applied = []
+        if to is not None:
+            to = check_class_name(to, self._classes())
+            applied = [self._open_folder().add([(to, f"visitor_{number}.jpg", given.jpeg)])]
+            if not applied[0].done:
+                return applied
+        self._feedback.set_reviewed(number, to, applied[0].step if applied else None)
+        return applied
+
+    def _report(self, applied: Sequence[Applied], changes: Sequence[Message] = ()) -> Message:
+        """What came of it; everybody hears how the folder is now."""
+        self.open()
+        numbers = {one.step for one in applied}
+        steps = [step for step in self._open_folder().steps() if step.number in numbers]
+        problems = [problem for one in applied for problem in one.problems]
+        not_done = {(problem.label, problem.name) for problem in problems}
+        shown = [problem.sentence for problem in problems[:3]]
+        more = [f"And {len(problems) - 3} more."] if len(problems) > 3 else []
+        return {
+            "news": " ".join(f"{glance.in_a_sentence(step)}." for step in reversed(steps)),
+            "problem": " ".join(shown + more),
+            "left": [one["digest"] for one in changes if (one["label"], one["name"]) in not_done],
+        }
+
+    # What is known
+
+    def _read_folder(self) -> KnownFiles:
+        """Put together anew what is known."""
+        with self._changing, self._store() as store:
+            known = self._list()
+            self._scores = load_scores(self._folder, store)
+            self._catalogue = compile_catalogue(self._folder, known, store, self._scores)
+        return known
+
+    def _list(self) -> KnownFiles:
+        if not self._folder.is_dir():
+            return KnownFiles([], [], is_complete=True)
+        with self._store() as store:
+            return list_files(self._folder, store)
+
+    def _needs_scores(self) -> bool:
+        catalogue = self._catalogue
+        if catalogue is None or glance.cant_train(self._folder, catalogue):
+            return False
+        if self._scores is None:
+            return True
+        covered = (self._scores.rows([photo.digest for photo in catalogue.photos]) >= 0).mean()
+        return bool(covered < COVERED)
+
+    def _classes(self) -> list[str]:
+        return self._catalogue.classes if self._catalogue is not None else []
+
+    def _folder_if_there(self) -> TrainingFolder | None:
+        if self._training_folder is None and self._folder.is_dir():
+            self._training_folder = TrainingFolder(self._folder)
+            for problem in self._training_folder.recovered:
+                self._complain(problem.sentence)
+        return self._training_folder
+
+    def _open_folder(self) -> TrainingFolder:
+        """The folder to change, which is made if it isn't there."""
+        if not self._folder.is_dir():
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise UserError(
+                    f"The folder {self._folder} can't be made: {error.strerror}. Nothing was changed."
+                ) from error
+        folder = self._folder_if_there()
+        assert folder is not None
+        return folder
+
+    def _store(self) -> FeatureStore:
+        return FeatureStore(cache_folder())
+
+    def _tell_facts(self) -> None:
+        self._tell(self.facts())
+
+    def _tell_progress(self, what: str, done: int, total: int) -> None:
+        self._tell(
+            {"kind": "progress", "progress": {"what": what, "done": done, "total": total} if what else {}}
+        )
+
+    def _on_photo(self, done: int, total: int) -> None:
+        if total >= 50 and done % 25 == 0:
+            self._tell_progress("Moving photos" if done < total else "", done, total)
+
+    def _complain(self, sentence: str) -> None:
+        self._tell({"kind": "problem", "message": sentence})

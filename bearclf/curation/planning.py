@@ -1,0 +1,112 @@
+"""From what somebody wishes to what will happen: each photo is looked at again, and each name is free."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from bearclf.curation.files import examine
+from bearclf.curation.history import Move
+from bearclf.curation.places import (
+    INCOMING,
+    Area,
+    Place,
+    check_class_name,
+    check_plain,
+    known_place,
+    numbered,
+)
+from bearclf.curation.problems import Problem, quoted, sentence_for
+from bearclf.settings import UserError
+
+
+class Wish(NamedTuple):
+    """The photo at ``source``, if its SHA-256 in hex is still ``digest``, is to be at ``target``.
+
+    ``undoes`` is the step and the index of the move that is to be taken back.
+    """
+
+    source: Place
+    target: Place
+    digest: str
+    undoes: tuple[int, int] | None = None
+
+
+class Planner:
+    """The moves of one step. ``made`` are the class folders that it needs to make."""
+
+    def __init__(self, area: Area) -> None:
+        """Raises OSError if the folder can't be read."""
+        self.moves: list[Move] = []
+        self.problems: list[Problem] = []
+        self.made: set[str] = set()
+        self._area = area
+        self._classes = area.classes()
+        self._sources: set[Place] = set()
+        self._names: dict[str, set[str]] = {}
+
+    def plan(self, wish: Wish) -> None:
+        """Add the move of one photo, or the problem with it."""
+        known = known_place(wish.source, wish.target)
+        try:
+            move = self._move(wish, quoted(known.name))
+        except OSError as error:
+            sentence = sentence_for(error, known.name)
+        except UserError as error:
+            sentence = str(error)
+        else:
+            if move is not None:
+                self._sources.add(wish.source)
+                self.moves.append(move)
+            return
+        self.problems.append(Problem(*known, sentence))
+
+    def _move(self, wish: Wish, name: str) -> Move | None:
+        if wish.source in self._sources:
+            raise UserError(f"{name} was chosen twice. What was chosen first was done.")
+        self._area.class_folder(wish.source.label)
+        check_plain(wish.target.name)
+        label = self._target_label(wish)
+        if label == wish.source.label and wish.undoes is None:
+            return None
+        try:
+            digest, seen = examine(self._area.path(wish.source))
+        except FileNotFoundError:
+            raise UserError(_gone(wish.source.label, name)) from None
+        if digest != wish.digest:
+            raise UserError(f"{name} has changed since you looked at it, so it was left alone.")
+        if wish.undoes is not None and wish.source == wish.target:
+            return Move(wish.source, wish.source, digest, seen, wish.undoes)
+        if wish.target.in_folder and not self._area.class_folder(label).exists():
+            self.made.add(label)
+        target = Place(label, self._free_name(Place(label, wish.target.name)))
+        return Move(wish.source, target, digest, seen, wish.undoes)
+
+    def _target_label(self, wish: Wish) -> str:
+        label = wish.target.label
+        if wish.target.in_folder and wish.undoes is None:
+            label = check_class_name(label, [*self._classes, *self.made])
+        self._area.class_folder(label)
+        return label
+
+    def _free_name(self, wanted: Place) -> str:
+        """Capitals count for nothing: on many systems, ``Cat.jpg`` and ``cat.jpg`` are one file."""
+        taken = self._names.get(wanted.label)
+        if taken is None:
+            holder = self._area.holder(wanted.label)
+            names = os.listdir(holder) if wanted.label not in self.made else []  # noqa: PTH208
+            taken = self._names[wanted.label] = {name.casefold() for name in names}
+        free = next(one for one in numbered(wanted.name) if one.casefold() not in taken)
+        taken.add(free.casefold())
+        return free
+
+
+def _gone(label: str, name: str) -> str:
+    if Place(label, name).in_folder:
+        return (
+            f"{name} is no longer in {quoted(label)}: somebody moved or deleted it. "
+            "Please look at the folder again."
+        )
+    if label == INCOMING:
+        return f"{name} was not added, because the disk lost it. Please add it again."
+    return f"{name} is no longer in the bin: somebody took it out, so it can't be brought back."

@@ -1,0 +1,71 @@
+"""Train a new model on the folder as it is, and set it beside the live one. Needs torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bearclf.bundle import FEATURES, TrainingRecord, read_checked
+from bearclf.card import EXAMPLES, Card, read_card
+from bearclf.curation.comparison import Judgement, compare
+from bearclf.curation.scores import Scores
+from bearclf.feature_store import FeatureStore
+from bearclf.scanned import Progress
+from bearclf.settings import DEFAULT_ARCHITECTURE, UserError
+from bearclf.training.train import Options, train
+
+
+@dataclass(frozen=True)
+class Retrained:
+    """What came of it: a comparison with the model before, and scores of every photo, where it gives them."""
+
+    comparison: dict[str, Any]
+    scores: Scores | None
+
+
+def options_like(live: Card | None, live_bundle: Path, recipe: str, classes: list[str]) -> Options:
+    """As the live model was made; what only goes with its subject is taken over if classes are the same."""
+    if live is None:
+        return Options(recipe=recipe)
+    same_subject = bool(set(live.classes) & set(classes))
+    examples = live_bundle / EXAMPLES
+    return Options(
+        recipe=recipe,
+        architecture=live.architecture if same_subject else DEFAULT_ARCHITECTURE,
+        size=live.input_size if live.recipe == recipe and same_subject else None,
+        seed=live.seed,
+        noun=live.noun if same_subject else "",
+        examples=examples if same_subject and examples.is_dir() else None,
+    )
+
+
+def retrain(
+    folder: Path,
+    bundle: Path,
+    live_bundle: Path,
+    options: Options,
+    store: FeatureStore,
+    progress: Progress,
+) -> Retrained:
+    """Train on ``folder`` into the folder ``bundle``. Raises UserError for what the person can mend."""
+    card, _ = train(folder, bundle, options, store, progress)
+    record = TrainingRecord.load(read_checked(bundle, FEATURES, card))
+    try:
+        before = Judgement.of(live_bundle)
+    except UserError:
+        before = None  # it can't be read: then there is nothing to compare with
+    vocab = card.classes
+    label_of = {digest: vocab[label] for digest, label in zip(record.digests, record.labels, strict=True)}
+    comparison = compare(before, Judgement.of(bundle), label_of)
+    # A recipe that judges a fifth of the photos would forget what is known of the others.
+    scores = Scores.of(vocab, record) if options.recipe == "probe" else None
+    return Retrained(comparison, scores)
+
+
+def live_card(bundle: Path) -> Card | None:
+    """The card of the live model; None if it can't be read."""
+    try:
+        return read_card(bundle)
+    except UserError:
+        return None

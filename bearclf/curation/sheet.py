@@ -1,0 +1,108 @@
+"""One page of the contact sheet, as it travels to the browser."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bearclf.curation.catalogue import THUMBNAIL_KIND, Catalogue
+from bearclf.feature_store import FeatureStore
+from bearclf.feedback import GivenPhoto
+from bearclf.folders import FolderPhoto
+from bearclf.photos import PhotoError, decode, read_photo_file, thumbnail
+from bearclf.settings import SHEET_THUMBNAIL_BYTES
+
+
+@dataclass(frozen=True)
+class SheetPage:
+    """``photos`` with the fields of :class:`bearclf.state.sheet.SheetPhoto`, and a JPEG of each.
+
+    ``page`` counts from 0; ``total`` are the photos on all ``pages``.
+    """
+
+    photos: list[dict[str, Any]]
+    jpegs: list[bytes]
+    page: int
+    pages: int
+    total: int
+
+
+def page_of_folder(
+    catalogue: Catalogue, selection: np.ndarray, page: int, page_size: int, store: FeatureStore
+) -> SheetPage:
+    """Page number ``page``, or the last one, of the photos whose indices are in ``selection``."""
+    page, pages = _clamp(page, page_size, len(selection))
+    shown = selection[page * page_size : (page + 1) * page_size].tolist()
+    photos = [catalogue.photos[index] for index in shown]
+    thumbnails = store.get(THUMBNAIL_KIND, [photo.digest for photo in photos])
+    jpegs = []
+    for photo in photos:
+        kept = thumbnails.get(photo.digest)
+        jpegs.append(sheet_thumbnail(photo, store) if kept is None else kept.tobytes())
+    described = [_describe(catalogue, index) for index in shown]
+    return SheetPage(described, jpegs, page, pages, len(selection))
+
+
+def page_of_queue(waiting: Sequence[GivenPhoto], page: int, page_size: int) -> SheetPage:
+    """A page of visitors' photos."""
+    page, pages = _clamp(page, page_size, len(waiting))
+    shown = waiting[page * page_size : (page + 1) * page_size]
+    photos = [
+        {
+            "key": f"visitor {given.feedback}",
+            "label": given.said,
+            "name": f"visitor_{given.feedback}.jpg",
+            "digest": "",
+            "predicted": given.label,
+            "probability": given.probability,
+            "loss": None,
+            "part": "",
+            "note": "",
+            "visitor": given.feedback,
+        }
+        for given in shown
+    ]
+    jpegs = [thumbnail(decode(given.jpeg), max_bytes=SHEET_THUMBNAIL_BYTES) for given in shown]
+    return SheetPage(photos, jpegs, page, pages, len(waiting))
+
+
+def sheet_thumbnail(photo: FolderPhoto, store: FeatureStore) -> bytes:
+    """Of a photo that has not been looked at yet; empty for a file that is no photo."""
+    path: Path = photo.path
+    try:
+        jpeg = thumbnail(decode(read_photo_file(path)), max_bytes=SHEET_THUMBNAIL_BYTES)
+    except PhotoError:
+        return b""
+    store.put(THUMBNAIL_KIND, {photo.digest: np.frombuffer(jpeg, np.uint8)})
+    return jpeg
+
+
+def _describe(catalogue: Catalogue, index: int) -> dict[str, Any]:
+    photo = catalogue.photos[index]
+    is_usable = index not in catalogue.notes
+    return {
+        "key": f"{photo.label}/{photo.path.name}/{photo.digest}",
+        "label": photo.label,
+        "name": photo.path.name,
+        "digest": photo.digest,
+        "predicted": str(catalogue.predicted[index]) or None,
+        "probability": _number(catalogue.probability[index]),
+        "loss": _number(catalogue.loss[index]),
+        "part": ("valid" if catalogue.in_valid[index] else "train") if is_usable else "",
+        "note": catalogue.notes.get(index, ""),
+        "visitor": None,
+    }
+
+
+def _number(value: np.floating) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _clamp(page: int, page_size: int, total: int) -> tuple[int, int]:
+    pages = max(1, math.ceil(total / page_size))
+    return min(max(0, page), pages - 1), pages

@@ -1,0 +1,88 @@
+"""Where models are made of a training folder, kept, and made live.
+
+What needs torch is imported when it is needed: to leaf through photos takes none of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bearclf.bundle import EXPORT
+from bearclf.card import CARD
+from bearclf.curation.scores import save_scores
+from bearclf.feature_store import FeatureStore
+from bearclf.scanned import Progress
+from bearclf.settings import DEFAULT_EPOCHS, UserError
+from bearclf.versions import Versions
+
+if TYPE_CHECKING:
+    from bearclf.curation.scoring import Examiner
+
+
+class Workshop:
+    """The models of one training folder; ``base_bundle`` is the configured one.
+
+    ``fine_tune_seconds`` is how long the course's recipe would take, or None as long as nobody knows.
+    """
+
+    def __init__(self, folder: Path, base_bundle: Path) -> None:
+        self._folder = folder
+        self.versions = Versions(base_bundle)
+        self.fine_tune_seconds: float | None = None
+        self._examiner: Examiner | None = None
+
+    def examiner(self) -> Examiner:
+        """Looks at photos as the live model does. Raises UserError if its weights can't be had."""
+        if self._examiner is None:
+            from bearclf.curation.retraining import live_card
+            from bearclf.curation.scoring import Examiner
+
+            self._examiner = Examiner(live_card(self.versions.live()))
+        return self._examiner
+
+    def warm_up(self, photos: int) -> None:
+        """Import what takes seconds, and find out how fast this machine is."""
+        from bearclf.curation import retraining  # noqa: F401 - the import is what takes long
+
+        self.fine_tune_seconds = self.examiner().fine_tune_seconds(photos, DEFAULT_EPOCHS)
+
+    def retrain(
+        self, recipe: str, classes: list[str], store: FeatureStore, progress: Progress
+    ) -> dict[str, Any]:
+        """Train a new model and set it beside the live one; returns ``comparison`` and ``news``.
+
+        Raises UserError for what the person can mend; then, or when it is cancelled, nothing is left behind.
+        """
+        from bearclf.curation.retraining import live_card, options_like, retrain
+
+        live = self.versions.live()
+        number, bundle = self.versions.new_folder()
+        try:
+            options = options_like(live_card(live), live, recipe, classes)
+            done = retrain(self._folder, bundle, live, options, store, progress)
+        except BaseException:
+            self.versions.discard(number)
+            raise
+        if done.scores is not None:
+            save_scores(done.scores, self._folder, store)
+        return {
+            "comparison": {"number": number, **done.comparison},
+            "news": f"Model {number} is trained: compare it with the live one, then decide.",
+        }
+
+    def promote(self, number: int) -> str:
+        """Make a model live; returns a sentence. Raises UserError if it is not what it should be."""
+        self.versions.promote(number)
+        which = f"Model {number}" if number else "The model that the server was started with"
+        return f"{which} is live now, in every open page."
+
+    def file_of(self, number: int, name: str) -> tuple[str, bytes]:
+        """A model's ``export.pkl`` or ``card.json``, and a name to save it under.
+
+        Raises UserError if there is no such file.
+        """
+        paths = {version.number: version.path for version in self.versions.all()}
+        if name not in (EXPORT, CARD) or number not in paths:
+            raise UserError("There is no such file any more. Please reload the page and try again.")
+        return f"model {number} {name}", (paths[number] / name).read_bytes()
