@@ -6,44 +6,72 @@ import asyncio
 import logging
 from collections.abc import Callable
 from importlib.resources import files
+from typing import Any
 
 import ipywidgets as widgets
 
 from bearclf.card import read_card, read_examples
+from bearclf.curators import Capability
 from bearclf.feedback import FeedbackStore
 from bearclf.service.client import PredictionClient
+from bearclf.service.curation_client import CurationClient
 from bearclf.service.messages import Message
-from bearclf.settings import UserError, bundle_folder, data_folder
-from bearclf.state import IdentifyState
+from bearclf.settings import UserError, bundle_folder, data_folder, training_folder
+from bearclf.state.curate import CurateState
+from bearclf.state.identify import IdentifyState
+from bearclf.tabs.app_tabs import AppTabs
+from bearclf.tabs.curate import CurateTab
 from bearclf.tabs.guard import guard
 from bearclf.tabs.identify import IdentifyTab
+from bearclf.versions import Versions
+
+Hear = Callable[[Message, bytes], None]
+InKernel = Callable[[Hear, Message, bytes], None]
 
 
 def app() -> widgets.Widget:
     """The page, for the model that is served."""
     _log_to_the_server()
-    style = widgets.HTML(f"<style>{files('bearclf').joinpath('page/style.css').read_text('utf-8')}</style>")
+    pages = files("bearclf").joinpath("page")
+    sheets = [pages.joinpath(name).read_text("utf-8") for name in ("style.css", "curate.css")]
+    style = widgets.HTML(f"<style>{''.join(sheets)}</style>")
     try:
-        card = read_card(bundle_folder())
-        examples = read_examples(bundle_folder(), card)
+        live = Versions(bundle_folder()).live()
+        card = read_card(live)
+        examples = read_examples(live, card)
     except UserError as error:
         problem = widgets.Label(str(error)).add_class("bearclf-problem")
         return widgets.Box([style, problem]).add_class("bearclf")
 
     client = PredictionClient(bundle_folder(), lambda *said: in_kernel(hear, *said))
-    state = IdentifyState(client, card, FeedbackStore(data_folder(), card.training_sha256))
+    state = IdentifyState(client, card, lambda of: FeedbackStore(data_folder(), of.training_sha256))
     tab = IdentifyTab(state, examples)
     in_kernel = _call_in_kernel()
     hear = guard(state.hear, tab.show_problem)
     client.start()
-    return widgets.Box([style, tab]).add_class("bearclf")
+    tabs = AppTabs(tab, _curate_tab(in_kernel))
+    return widgets.Box([style, tabs]).add_class("bearclf")
 
 
-def _call_in_kernel() -> Callable[[Callable[[Message, bytes], None], Message, bytes], None]:
+def _curate_tab(in_kernel: InKernel) -> CurateTab:
+    """The second tab; the line to its worker is made once somebody opens it who may."""
+
+    def line(hear: Hear) -> CurationClient:
+        def guarded(heard: Hear, *said: Any) -> None:
+            in_kernel(guard(heard, tab.show_problem), *said)
+
+        return CurationClient(training_folder(), hear, guarded)
+
+    state = CurateState(line, Capability())
+    tab = CurateTab(state)
+    return tab
+
+
+def _call_in_kernel() -> InKernel:
     """How another thread has something done between two messages from the browser."""
     loop = asyncio.get_event_loop()
 
-    def call(function: Callable[[Message, bytes], None], message: Message, content: bytes) -> None:
+    def call(function: Hear, message: Message, content: bytes) -> None:
         loop.call_soon_threadsafe(function, message, content)
 
     return call

@@ -1,6 +1,6 @@
 /* Takes photos by drag and drop, by paste, from the phone's camera, and in place of the upload button's own
    dialog. Photos are shrunk here, so that a phone's photo costs a second on a slow line; each is sent in a
-   message of its own, so that no number of photos is too much for the connection. */
+   message of its own, so that no number of photos is too much for the connection. A zip comes in slices. */
 
 const SEND_AS_IS = 400_000; // bytes: a small photo gains nothing from being encoded again
 const IN_FLIGHT = 2; // photos on their way at once: one is prepared while another travels
@@ -8,6 +8,11 @@ const BEAT = 4_000; // ms between signs of life
 const SILENCE = 10_000; // ms without any, until the connection counts as lost
 const SILENCE_WHILE_SENDING = 90_000; // a large photo on a slow line holds up the signs of life
 const PHOTO_NAME = /\.(jpe?g|jpe|jfif|png|webp|hei[cf]|avif|gif|bmp|tiff?)$/i;
+
+const ZIP = ".zip,application/zip";
+
+// What all zones of a page know of the one connection: while one sends, another may have to wait for its sign of life.
+const connection = (window.bearclfConnection ??= { lastHeard: Date.now(), inFlight: 0 });
 
 function looksLikePhoto(file) {
   return file.type.startsWith("image/") || PHOTO_NAME.test(file.name);
@@ -57,13 +62,16 @@ function render({ model, el }) {
   let sending = Promise.resolve();
   let inFlight = 0;
   let landed = () => {};
-  let lastHeard = Date.now();
-  let lost = false;
+  connection.lastHeard = Date.now();
+  const isLost = () => document.querySelector(".bearclf-lost") !== null; // whichever zone of the page found out
+  const chooser = () => el.closest(".bearclf-chooser");
+  const isSeen = () => (chooser()?.getClientRects().length ?? 0) > 0;
 
   const onMessage = (message) => {
-    lastHeard = Date.now();
+    connection.lastHeard = Date.now();
     if (message.kind === "got") {
       inFlight -= 1;
+      connection.inFlight -= 1;
       landed();
     }
   };
@@ -85,17 +93,46 @@ function render({ model, el }) {
       model.send({ kind: "refused", batch, index, reason: "unreadable" });
       return;
     }
+    await turn();
+    model.send({ kind: "photo", batch, index }, undefined, [content]);
+  }
+
+  async function turn() {
     while (inFlight >= IN_FLIGHT) {
       await new Promise((done) => (landed = done));
     }
     inFlight += 1;
-    model.send({ kind: "photo", batch, index }, undefined, [content]);
+    connection.inFlight += 1;
   }
 
-  function take(files) {
-    if (files.length === 0 || lost) {
+  async function sendArchive(file) {
+    model.send({ kind: "archive", size: file.size });
+    if (file.size > model.get("max_archive_bytes")) {
+      return; // the answer to its size says so
+    }
+    const step = model.get("slice_bytes");
+    for (let start = 0; start < file.size && !isLost(); start += step) {
+      const content = await file.slice(start, start + step).arrayBuffer();
+      await turn();
+      model.send({ kind: "slice", start }, undefined, [content]);
+    }
+  }
+
+  function take(chosen) {
+    if (chosen.length === 0 || isLost()) {
       return; // a cancelled dialog, or nobody to send to
     }
+    const isArchive = (file) => model.get("max_archive_bytes") > 0 && /\.zip$/i.test(file.name);
+    const files = chosen.filter((file) => !isArchive(file));
+    for (const archive of chosen.filter(isArchive)) {
+      sending = sending.then(() => sendArchive(archive)).catch(() => {});
+    }
+    if (files.length > 0) {
+      takePhotos(files);
+    }
+  }
+
+  function takePhotos(files) {
     const total = files.reduce((sum, file) => sum + Math.min(file.size, model.get("max_bytes")), 0);
     if (total > model.get("max_batch_bytes") || files.length > model.get("max_batch")) {
       model.send({ kind: "too_much" });
@@ -113,13 +150,14 @@ function render({ model, el }) {
 
   const dialog = fileInput(accept, take, { multiple: true });
   const camera = fileInput("image/*", take, { capture: "environment" });
+  const archiveDialog = fileInput(ZIP, take);
   // Screen readers read out what changes in a live region that was there before the change.
   const spoken = document.createElement("p");
   spoken.className = "bearclf-spoken";
   spoken.setAttribute("aria-live", "polite");
   const speak = () => (spoken.textContent = model.get("announcement"));
   model.on("change:announcement", speak);
-  el.append(dialog, camera, spoken);
+  el.append(dialog, camera, archiveDialog, spoken);
   el.classList.add("bearclf-drop-zone");
   if (matchMedia("(pointer: coarse)").matches) {
     const button = document.createElement("button");
@@ -130,11 +168,16 @@ function render({ model, el }) {
   }
 
   // The upload button's own dialog would send all files in one message, as large as they are.
+  const dialogs = [
+    [".bearclf-upload, .bearclf-choose", dialog],
+    [".bearclf-choose-archive", archiveDialog],
+  ];
   const onClick = (event) => {
-    if (event.target.closest?.(".bearclf-upload")) {
+    const [, opened] = dialogs.find(([buttons]) => event.target.closest?.(buttons)) ?? [];
+    if (opened && chooser()?.contains(event.target)) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      dialog.click();
+      opened.click();
     }
   };
   document.addEventListener("click", onClick, { capture: true, signal });
@@ -144,7 +187,9 @@ function render({ model, el }) {
   const onDrag = (event) => {
     if (carriesFiles(event)) {
       event.preventDefault(); // else the browser would open the photo instead of the page
-      over(true);
+      if (isSeen()) {
+        over(true);
+      }
     }
   };
   document.addEventListener("dragenter", onDrag, { signal });
@@ -156,15 +201,24 @@ function render({ model, el }) {
       over(false);
       if (carriesFiles(event)) {
         event.preventDefault();
-        take([...event.dataTransfer.files]);
+        if (isSeen()) {
+          take([...event.dataTransfer.files]);
+        }
       }
     },
     { signal },
   );
-  document.addEventListener("paste", (event) => take([...(event.clipboardData?.files ?? [])]), { signal });
+  const onPaste = (event) => {
+    if (isSeen()) {
+      take([...(event.clipboardData?.files ?? [])]);
+    }
+  };
+  document.addEventListener("paste", onPaste, { signal });
 
   function sayLost() {
-    lost = true;
+    if (isLost()) {
+      return;
+    }
     const notice = document.createElement("div");
     notice.className = "bearclf-lost";
     notice.setAttribute("role", "alert");
@@ -179,16 +233,16 @@ function render({ model, el }) {
 
   let lastBeat = Date.now();
   const beating = setInterval(() => {
-    if (lost || document.hidden) {
-      lastHeard = Date.now(); // timers sleep in a hidden page: judge nothing by them
+    if (isLost() || document.hidden) {
+      connection.lastHeard = Date.now(); // timers sleep in a hidden page: judge nothing by them
       return;
     }
     if (Date.now() - lastBeat > 3 * BEAT) {
-      lastHeard = Date.now(); // the machine was asleep: ask again before giving up
+      connection.lastHeard = Date.now(); // the machine was asleep: ask again before giving up
     }
     lastBeat = Date.now();
-    const patience = inFlight > 0 ? SILENCE_WHILE_SENDING : SILENCE;
-    if (Date.now() - lastHeard > patience) {
+    const patience = connection.inFlight > 0 ? SILENCE_WHILE_SENDING : SILENCE;
+    if (Date.now() - connection.lastHeard > patience) {
       sayLost();
       return;
     }

@@ -13,9 +13,18 @@ from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES,
 
 Handler = Callable[..., None]
 
+MAX_ARCHIVE_BYTES = 512 * 2**20
+"""Largest zip of class folders, in bytes."""
+
+SLICE_BYTES = 4 * 2**20
+"""A zip travels in messages of so many bytes: one after the other, between them the page stays usable."""
+
 
 class DropZone(anywidget.AnyWidget):
     """The browser's side is ``page/drop_zone.js``.
+
+    A zone takes what is dropped or pasted while it can be seen, and clicks on the buttons of the
+    ``.bearclf-chooser`` that it is in. Of several zones of a page only one can be seen at a time.
 
     Whatever it says may be forged: limits are checked again where photos are taken in.
     """
@@ -28,13 +37,19 @@ class DropZone(anywidget.AnyWidget):
     max_batch = traitlets.Int(MAX_BATCH_PHOTOS, help="Most photos at once.").tag(sync=True)
     max_batch_bytes = traitlets.Int(MAX_BATCH_BYTES, help="Largest sum at once, in bytes.").tag(sync=True)
 
+    max_archive_bytes = traitlets.Int(0, help="Largest zip, in bytes; 0 takes none.").tag(sync=True)
+    slice_bytes = traitlets.Int(SLICE_BYTES, help="How much of a zip is sent at once, in bytes.").tag(
+        sync=True
+    )
+
     announcement = traitlets.Unicode(help="Read out by screen readers when it changes.").tag(sync=True)
 
     def on_said(self, handlers: dict[str, Handler]) -> None:
         """Call ``handlers[kind](message, buffers)`` for what the browser says.
 
         The kinds are ``batch`` (names of photos to come), ``photo`` (one of them), ``refused`` (one that
-        won't come, and the reason) and ``too_much``.
+        won't come, and the reason) and ``too_much``; and for a zip, ``archive`` (its size) and then ``slice``
+        (from which byte on) until all of it came.
         """
 
         def hear(_: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -45,7 +60,7 @@ class DropZone(anywidget.AnyWidget):
                 try:
                     handlers[kind](message, buffers)
                 finally:
-                    if kind == "photo":
+                    if kind in ("photo", "slice"):
                         self.send({"kind": "got"})
 
         self.on_msg(hear)

@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from tests.conftest import ROOT
@@ -46,30 +48,36 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.fixture(scope="session", params=["voila", "jupyter"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Both ways of serving: our own command, and a Jupyter Server with Voilà's extension, as on Binder."""
+@contextmanager
+def serving(kind: str, log: Path) -> Iterator[Server]:
+    """A server of one kind, with the environment as it is."""
     port = free_port()
-    if request.param == "voila":
+    if kind == "voila":
         command = ["-m", "bearclf", "serve", "--port", str(port)]
         url = f"http://localhost:{port}/"
     else:
         command = ["-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
         command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
         url = f"http://localhost:{port}/voila/render/app.ipynb?token={TOKEN}"
-    log = tmp_path_factory.mktemp("logs") / f"{request.param}.log"
     with log.open("wb") as output:
         process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=output, stderr=output)
         try:
             transport = httpx.HTTPTransport(retries=10)  # waits twice as long each time while nobody listens
             with httpx.Client(transport=transport, timeout=60) as client:
                 client.get(f"http://localhost:{port}/voila/static/none")
-            yield Server(request.param, url, psutil.Process(process.pid))
+            yield Server(kind, url, psutil.Process(process.pid))
         except httpx.ConnectError:
             pytest.fail(f"the server did not start:\n{log.read_text()}")
         finally:
             process.terminate()
             process.wait(30)
+
+
+@pytest.fixture(scope="session", params=["voila", "jupyter"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Both ways of serving: our own command, and a Jupyter Server with Voilà's extension, as on Binder."""
+    with serving(request.param, tmp_path_factory.mktemp("logs") / f"{request.param}.log") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -113,14 +121,19 @@ class Visit:
         )
         return self.page.locator(".bearclf-answer").all_inner_texts()
 
+    def violations(self) -> list[str]:
+        """What axe-core finds, in words."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
     def screenshot(self, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.server.kind}-{self.width}.png")
 
 
-@pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
-    """Open the page in a fresh profile; afterwards no request may have gone to another host."""
+@contextmanager
+def visiting(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
+    """Open the page in fresh profiles; afterwards no request may have gone to another host."""
     visits: list[Visit] = []
 
     def open_page(width: int = 1280, colour_scheme: str = "light") -> Visit:
@@ -145,6 +158,13 @@ def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
     for one in visits:
         one.page.context.close()
     assert not [stranger for one in visits for stranger in one.strangers]
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
+    """Open the page; see :func:`visiting`."""
+    with visiting(browser, server) as open_page:
+        yield open_page
 
 
 @pytest.fixture(scope="session")

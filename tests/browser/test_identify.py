@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from bearclf.feedback import FeedbackStore
@@ -38,12 +37,6 @@ HAND_OVER = """
   }
 }
 """
-
-
-def violations(here: Visit) -> list[str]:
-    """What axe-core finds, in words."""
-    found = Axe().run(here.page).response["violations"]
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("kind", ["drop", "paste"])
@@ -106,7 +99,7 @@ def test_many_photos_and_a_second_batch_meanwhile(visit: Open, tmp_path: Path, w
     assert rows[1].startswith(f"{files[-5].name},")
     here.page.get_by_label("Order").select_option("Least sure first")
     here.screenshot("table")
-    assert violations(here) == []
+    assert here.violations() == []
 
 
 def test_an_answer_is_explained_and_can_be_put_right(
@@ -119,7 +112,7 @@ def test_an_answer_is_explained_and_can_be_put_right(
     expect(here.page.get_by_role("img", name="Training photo of teddy bear").first).to_be_visible()
     expect(here.page.get_by_role("img", name="Evidence in your photo")).to_be_visible()
     here.screenshot("why")
-    assert violations(here) == []
+    assert here.violations() == []
     here.page.get_by_role("button", name="No, it is…").click()
     here.page.get_by_role("button", name="None of these").click()
     expect(here.page.get_by_text("Thank you")).to_be_visible()
@@ -143,7 +136,7 @@ def test_a_lost_connection_is_said(visit: Open) -> None:
     notice = here.page.get_by_role("alert").filter(has_text="connection to the server is lost")
     expect(notice).to_be_visible(timeout=60_000)
     here.screenshot("lost")
-    assert violations(here) == []
+    assert here.violations() == []
     notice.get_by_role("button", name="Reload the page").click()
     expect(notice).to_be_hidden()
     here.wait_until_usable()
@@ -160,12 +153,12 @@ def test_every_kind_of_answer_is_accessible(
     dots.write_bytes(encoded(pattern("dots", 4), "PNG"))
     unsure = shared_photos / "bears/black/black_0816.jpg"
     here = visit(width, scheme)
-    assert violations(here) == []
+    assert here.violations() == []
     here.choose(teddy_file, dots, notes, *([unsure] if unsure.exists() else []))
     headlines = here.wait_for_answers(4 if unsure.exists() else 3)
     assert headlines[:3] == ["Teddy bear", "None of these", "I can't look at this one"]
     here.screenshot(f"answers-{scheme}")
-    assert violations(here) == []
+    assert here.violations() == []
 
 
 def test_all_of_it_works_by_keyboard(visit: Open, teddy_file: Path) -> None:

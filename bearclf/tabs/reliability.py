@@ -1,0 +1,40 @@
+"""How far a model's confidence can be believed, as a small picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SIDE = 200
+"""Height and width of the picture's square, in its own units."""
+
+
+def reliability_picture(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
+    """An SVG: share of right answers against confidence, for one or two models; on the diagonal all is well.
+
+    ``bins`` of each are ``[mean confidence, share right, photos]``, shares from 0 to 1.
+    """
+    edge, inner = SIDE - 1, SIDE - 2
+    lines = "".join(
+        _curve(side["bins"], css) for side, css in ((before, "bearclf-now"), (after, "bearclf-then")) if side
+    )
+    legend = '<span class="bearclf-then">— with changes</span>'
+    if before:
+        legend = f'<span class="bearclf-now">- - now</span> {legend}'
+    return (
+        f'<figure class="bearclf-reliability"><svg viewBox="-10 -10 {SIDE + 20} {SIDE + 20}" role="img" '
+        'aria-label="Share of right answers against confidence">'
+        f'<rect x="1" y="1" width="{inner}" height="{inner}"/><path d="M1 {edge} L{edge} 1"/>{lines}</svg>'
+        "<figcaption>Across: how sure it was, 0 to 100 %. Upwards: how often it was right. On the thin line "
+        f"both are the same. Larger dots are more photos.<br>{legend}</figcaption></figure>"
+    )
+
+
+def _curve(bins: list[list[float]], css: str) -> str:
+    known = [(SIDE * sure, SIDE * (1 - right), photos) for sure, right, photos in bins if photos]
+    most = max((photos for *_, photos in known), default=1)
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in known)
+    dots = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{3 + 5 * (photos / most) ** 0.5:.1f}"/>'
+        for x, y, photos in known
+    )
+    return f'<g class="{css}"><polyline points="{points}"/>{dots}</g>'

@@ -1,0 +1,290 @@
+"""The second tab as curators use it: nothing is lost, and who may not curate changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from tornado.websocket import websocket_connect
+
+from bearclf.curators import hash_passphrase
+from tests.browser.conftest import PATIENCE, Visit, serving, visiting
+from tests.drawings import encoded, pattern
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Visit]
+PASSPHRASE = "the bears are asleep"
+
+
+@contextmanager
+def at_work(browser: Browser, folder: Path, bundle: Path, around: Path, **environment: str) -> Iterator[Open]:
+    """A server that curates ``folder``, and pages of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BEARCLF_TRAINING", str(folder))
+        patch.setenv("BEARCLF_BUNDLE", str(bundle))
+        patch.setenv("BEARCLF_DATA", str(around / "data"))
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with serving("voila", around / "server.log") as server, visiting(browser, server) as open_page:
+            yield open_page
+
+
+@pytest.fixture
+def folder(patterns: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(patterns, tmp_path / "training"))
+
+
+@pytest.fixture
+def visit(browser: Browser, folder: Path, pattern_bundle: Path, tmp_path: Path) -> Iterator[Open]:
+    with at_work(browser, folder, pattern_bundle, tmp_path) as open_page:
+        yield open_page
+
+
+def clean(here: Visit) -> Page:
+    """Turn to the second tab."""
+    here.page.get_by_role("tab", name="Clean the training photos").click()
+    return here.page
+
+
+def card(page: Page, name: str) -> Locator:
+    """What can be done with a photo."""
+    return page.get_by_label(f"What to do with {name.split('_')[0]} photo {name}", exact=True)
+
+
+def choice(page: Page, name: str) -> Locator:
+    """A dropdown of the tab that is shown."""
+    return page.get_by_role("combobox", name=name, exact=True)
+
+
+def counts(folder: Path) -> dict[str, int]:
+    return {path.name: len(list(path.iterdir())) for path in sorted(folder.iterdir())}
+
+
+def contents(folder: Path) -> list[str]:
+    """Every photo in the folder and in its bin."""
+    in_bin = folder.parent.glob(f".{folder.name}.bearclf/bin/*")
+    return sorted(sha256(path.read_bytes()).hexdigest() for path in (*folder.rglob("*.jpg"), *in_bin))
+
+
+def scored(page: Page) -> None:
+    """Wait until every photo has been judged."""
+    expect(page.get_by_text("that it had not learned from")).to_be_visible(timeout=3 * PATIENCE)
+
+
+def test_marks_survive_and_are_applied_and_undone(visit: Open, folder: Path) -> None:
+    before = contents(folder)
+    here = visit()
+    page = clean(here)
+    scored(page)
+    choice(page, "Order").select_option("As in the folder")
+    card(page, "checks_1.jpg").select_option("move to dots")
+    card(page, "dots_2.jpg").select_option("delete")
+    expect(page.get_by_text("2 changes waiting: 1 moves, 1 goes to the bin")).to_be_visible()
+    choice(page, "Class").select_option("stripes")
+    card(page, "stripes_3.jpg").select_option("move to checks")
+    choice(page, "Part").select_option("Train")
+    choice(page, "Order").select_option("Highest loss first")
+    choice(page, "Class").select_option("All classes")
+    choice(page, "Part").select_option("Train and valid")
+    expect(card(page, "checks_1.jpg")).to_have_value("move to dots")
+    expect(card(page, "stripes_3.jpg")).to_have_value("move to checks")
+    assert counts(folder) == {"checks": 8, "dots": 8, "stripes": 8}, "marks alone change nothing"
+    page.get_by_role("button", name="Review and apply").click()
+    expect(page.get_by_text("dots_2.jpg", exact=True)).to_be_visible()
+    here.screenshot("clean-review")
+    assert here.violations() == []
+    page.get_by_role("button", name="Apply these changes").click()
+    expect(page.get_by_text("2 photos moved to another class, 1 put into the bin").first).to_be_visible()
+    assert counts(folder) == {"checks": 8, "dots": 8, "stripes": 7}
+    assert contents(folder) == before
+    page.reload()
+    here.wait_until_usable()
+    page = clean(here)
+    page.get_by_role("button", name="Undo: 2 photos moved to another class, 1 put into the bin").click()
+    expect(page.get_by_text("Undone.")).to_be_visible()
+    assert counts(folder) == {"checks": 8, "dots": 8, "stripes": 8}
+    assert contents(folder) == before
+
+
+def test_it_works_by_keyboard(visit: Open) -> None:
+    page = clean(visit())
+    scored(page)
+    choice(page, "Order").select_option("As in the folder")
+    expect(card(page, "checks_0.jpg")).to_be_visible()
+    card(page, "checks_0.jpg").focus()
+    page.keyboard.press("d")
+    expect(card(page, "checks_0.jpg")).to_have_value("delete")
+    page.keyboard.press("ArrowRight")
+    expect(card(page, "checks_1.jpg")).to_be_focused()
+    page.keyboard.press("3")
+    expect(card(page, "checks_1.jpg")).to_have_value("move to stripes")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("k")
+    expect(card(page, "checks_0.jpg")).to_have_value("keep")
+    expect(page.get_by_text("1 change waiting")).to_be_visible()
+
+
+def test_a_retrained_model_is_live_in_every_open_page(visit: Open, folder: Path) -> None:
+    (folder / "dots").rename(folder / "spots")
+    here, elsewhere = visit(), visit()
+    expect(elsewhere.page.get_by_text("I can tell checks, dots and stripes apart")).to_be_visible()
+    page = clean(here)
+    scored(page)
+    page.get_by_role("button", name="Retrain", exact=True).click()
+    live = page.get_by_role("button", name="Make it live")
+    expect(live).to_be_visible(timeout=3 * PATIENCE)
+    page.get_by_role("button", name="Details").click()
+    here.screenshot("clean-compared")
+    assert here.violations() == []
+    live.click()
+    expect(elsewhere.page.get_by_text("I can tell checks, spots and stripes apart")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Card: Model 1").click()
+    assert json.loads(Path(download.value.path()).read_text())["classes"] == ["checks", "spots", "stripes"]
+    page.get_by_role("button", name="Roll back to this: The original model").click()
+    expect(elsewhere.page.get_by_text("I can tell checks, dots and stripes apart")).to_be_visible()
+
+
+def test_a_classifier_of_ones_own_without_any_file_access(
+    browser: Browser, pattern_bundle: Path, tmp_path: Path
+) -> None:
+    with at_work(browser, tmp_path / "new" / "training", pattern_bundle, tmp_path) as visit:
+        here = visit(375)
+        page = clean(here)
+        expect(page.get_by_text("There are no training photos yet")).to_be_visible()
+        here.screenshot("clean-empty")
+        assert here.violations() == []
+        for label, kind in (("spots", "dots"), ("lines", "stripes")):
+            photos = []
+            for seed in range(5):
+                photos.append(tmp_path / f"{kind} {seed}.png")
+                photos[-1].write_bytes(encoded(pattern(kind, seed), "PNG"))
+            page.get_by_label("Add to").select_option("a new class…")
+            page.get_by_label("Name of the new class").fill(label)
+            with page.expect_file_chooser() as chooser:
+                page.get_by_role("button", name="Choose photos").click()
+            chooser.value.set_files([str(photo) for photo in photos])
+            expect(page.get_by_text("5 photos added").first).to_be_visible()
+            page.get_by_role("button", name="Add photos").click()
+        page.get_by_role("button", name="Back to the photos").click()
+        scored(page)
+        page.get_by_role("button", name="Retrain", exact=True).click()
+        page.get_by_role("button", name="Make it live").click(timeout=3 * PATIENCE)
+        page.get_by_role("tab", name="Identify").click()
+        expect(page.get_by_text("I can tell lines and spots apart")).to_be_visible()
+        new = tmp_path / "new spots.png"
+        new.write_bytes(encoded(pattern("dots", 99), "PNG"))
+        here.choose(new)
+        assert here.wait_for_answers(1) == ["Spots"]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (375, "light"), (1280, "dark")])
+def test_the_sheet_is_accessible_and_nothing_is_cut_off(visit: Open, width: int, scheme: str) -> None:
+    here = visit(width, scheme)
+    page = clean(here)
+    scored(page)
+    card(page, "dots_1.jpg").select_option("delete")
+    expect(page.get_by_text("1 change waiting")).to_be_visible()
+    here.screenshot(f"clean-{scheme}")
+    assert here.violations() == []
+    scrolls = page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth")
+    assert scrolls <= 0
+
+
+@pytest.fixture
+def locked(browser: Browser, folder: Path, pattern_bundle: Path, tmp_path: Path) -> Iterator[Open]:
+    guard = {"BEARCLF_CURATORS": hash_passphrase(PASSPHRASE)}
+    with at_work(browser, folder, pattern_bundle, tmp_path, **guard) as open_page:
+        yield open_page
+
+
+def test_a_passphrase_opens_the_tab(locked: Open) -> None:
+    here = locked(375)
+    page = clean(here)
+    field = page.get_by_label("Passphrase")
+    field.fill("something else")
+    field.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="passphrase")).to_be_visible()
+    here.screenshot("clean-passphrase")
+    assert here.violations() == []
+    field.fill(PASSPHRASE)
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_text("24 photos, 3 classes")).to_be_visible()
+
+
+def test_forged_messages_change_nothing(locked: Open, folder: Path) -> None:
+    before = counts(folder)
+    sockets: list[str] = []
+    here = locked()
+    here.page.on("websocket", lambda socket: sockets.append(socket.url))
+    here.page.reload()
+    here.wait_until_usable()
+    clean(here)
+    expect(here.page.get_by_label("Passphrase")).to_be_visible()
+    forged = asyncio.run(forge(sockets[-1], here.server.url))
+    assert forged > 20, "there were widgets to forge messages to"
+    expect(here.page.get_by_label("Passphrase")).to_be_visible()
+    expect(here.page.locator(".bearclf-shot")).to_have_count(0)
+    assert counts(folder) == before
+    assert not folder.parent.joinpath(f".{folder.name}.bearclf").exists(), "the folder was not even opened"
+
+
+async def forge(url: str, origin: str) -> int:
+    """Click every button and set every choice of a page, seen or not; returns how many messages it took."""
+    from tornado.httpclient import HTTPRequest
+
+    request = HTTPRequest(url.split("?")[0] + f"?session_id={uuid4().hex}", headers={"Origin": origin[:-1]})
+    socket = await websocket_connect(request, max_message_size=2**28)
+
+    async def send(kind: str, content: dict[str, Any]) -> None:
+        header = {
+            "msg_id": uuid4().hex,
+            "msg_type": kind,
+            "username": "",
+            "session": "forged",
+            "version": "5.3",
+        }
+        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
+        await socket.write_message(json.dumps({**message, "channel": "shell", "buffers": []}))
+
+    async def hear(wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        while True:
+            received = await asyncio.wait_for(socket.read_message(), PATIENCE / 1000)
+            assert received is not None, "the server has hung up"
+            if isinstance(received, bytes):  # a count of parts, their offsets, and the JSON first
+                first = int.from_bytes(received[4:8], "big")
+                second = int.from_bytes(received[8:12], "big") if received[3] > 1 else len(received)
+                received = received[first:second].decode()
+            message: dict[str, Any] = json.loads(received)
+            if wanted(message):
+                return message
+
+    comm = uuid4().hex
+    await send("comm_open", {"comm_id": comm, "target_name": "jupyter.widget.control", "data": {}})
+    await send("comm_msg", {"comm_id": comm, "data": {"method": "request_states"}})
+    told = await hear(lambda message: message.get("content", {}).get("comm_id") == comm)
+    states = told["content"]["data"]["states"]
+    sent = 0
+    for model in states:
+        for data in (
+            {"method": "custom", "content": {"event": "click"}},
+            {"method": "custom", "content": {"event": "submit"}},
+            {"method": "update", "state": {"index": 1}},
+            {"method": "update", "state": {"selected_index": 1}},
+            {"method": "update", "state": {"disabled": False, "value": "forged"}},
+        ):
+            await send("comm_msg", {"comm_id": model, "data": data})
+            sent += 1
+    await send("kernel_info_request", {})
+    await hear(lambda message: message["header"]["msg_type"] == "kernel_info_reply")
+    socket.close()
+    return sent
