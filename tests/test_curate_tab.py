@@ -148,8 +148,10 @@ def test_an_empty_folder_says_what_to_do(tab: CurateTab, line: FakeLine) -> None
     assert bench(tab).retrain.retrain.disabled
     assert "Two classes are needed." in text(tab)
     tell(tab, facts(BEARS))
-    assert bench(tab).view == "sheet"
+    assert bench(tab).view == "adding", "one class is not enough: whoever adds photos goes on adding"
     assert not bench(tab).retrain.retrain.disabled
+    bench(tab).adding.back.click()
+    assert bench(tab).view == "sheet"
 
 
 def test_the_folder_at_a_glance(tab: CurateTab) -> None:

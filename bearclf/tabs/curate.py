@@ -95,14 +95,14 @@ class Workbench(widgets.Box):
         """What the middle of the page shows: ``sheet``, ``review``, ``details`` or ``adding``."""
         if self._chosen == "review" and not self._state.marks:
             return "sheet"
-        if self._chosen == "sheet" and not any(self._state.facts.get("classes", {}).values()):
-            return "sheet" if self._state.facts.get("waiting") else "adding"
         return self._chosen
 
     def _show(self, change: Any = None) -> None:
         if change is not None and change["name"] == "focus" and change["new"]:
             self._chosen = "sheet"  # whoever asks for photos wants to see them
         known = bool(self._state.facts)
+        if known and self._chosen == "sheet" and not self._has_photos() and not self._state.facts["waiting"]:
+            self._chosen = "adding"  # and stays so when the first photo is there: one class is not enough
         show_if(self.grid, known)
         view = self.view
         shown = {"sheet": self.sheet, "review": self.review, "details": self.details, "adding": self.adding}
@@ -111,7 +111,10 @@ class Workbench(widgets.Box):
         self.review.turn(view == "review")
         show_if(self.pending, bool(self._state.marks) and view != "review")
         show_if(self.add_photos, view != "adding")
-        self.adding.offer_way_back(self._chosen == "adding")
+        self.adding.offer_way_back(self._has_photos())
+
+    def _has_photos(self) -> bool:
+        return any(self._state.facts.get("classes", {}).values())
 
     def _choose(self, view: str) -> None:
         self._chosen = view
