@@ -50,10 +50,17 @@ def list_photos(folder: Path) -> list[tuple[Path, str]]:
 
 
 def list_nested_photos(folder: Path) -> list[Path]:
-    """All photos below ``folder``, however deep, sorted. Raises UserError if the folder isn't there."""
+    """All photos below ``folder``, however deep, sorted; what is hidden is passed over.
+
+    Raises UserError if the folder isn't there.
+    """
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}.")
-    return [path for path in sorted(folder.rglob("*")) if _is_photo(path)]
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if _is_photo(path) and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def _is_photo(path: Path) -> bool:

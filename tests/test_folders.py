@@ -7,7 +7,13 @@ import pytest
 from PIL import Image, ImageOps
 
 from bearclf.duplicates import perceptual_hashes, same_picture_groups
-from bearclf.folders import FolderPhoto, check_classes, list_photos, training_set_digest
+from bearclf.folders import (
+    FolderPhoto,
+    check_classes,
+    list_nested_photos,
+    list_photos,
+    training_set_digest,
+)
 from bearclf.settings import UserError
 from tests.drawings import pattern, teddy
 
@@ -71,3 +77,10 @@ def test_groups_reach_across_blocks_of_a_large_folder() -> None:
 
 def test_an_upright_photo_and_its_turned_copy_are_two_pictures() -> None:
     assert perceptual_hashes(teddy())[0] != perceptual_hashes(teddy().transpose(Image.Transpose.ROTATE_90))[0]
+
+
+def test_what_is_hidden_is_passed_over_however_deep(tmp_path: Path) -> None:
+    for place in ("trip/day 1", ".bin/day 1"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "photo.jpg").touch()
+    assert list_nested_photos(tmp_path) == [tmp_path / "trip/day 1/photo.jpg"]

@@ -29,12 +29,11 @@ def facts(
     usable = catalogue.usable
     labels = catalogue.labels[usable].tolist()
     judged = usable & ~np.isnan(catalogue.loss)
-    live = next((version for version in versions if version.live), None)
     return {
         "folder": str(folder),
         "classes": {label: labels.count(label) for label in catalogue.classes},
         "error": _error(catalogue, judged),
-        "trained": live.made.isoformat(timespec="seconds") if live is not None else "",
+        "trained": _trained(versions, set(labels)),
         "findings": [
             {
                 "kind": found.kind,
@@ -100,6 +99,14 @@ def version_as_json(version: Version) -> dict[str, Any]:
         "recipe": read_card(version.path).recipe,
         "live": version.live,
     }
+
+
+def _trained(versions: Sequence[Version], labels: set[str]) -> str:
+    """When the live model was, if it is of these classes; else empty."""
+    for version in versions:
+        if version.live and set(read_card(version.path).classes) == labels:
+            return version.made.isoformat(timespec="seconds")
+    return ""
 
 
 def _error(catalogue: Catalogue, judged: np.ndarray) -> list[float] | None:

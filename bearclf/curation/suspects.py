@@ -58,7 +58,7 @@ def likely_mislabelled(labels: np.ndarray, probabilities: np.ndarray) -> np.ndar
 def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Each photo's loss in nats: (n,), NaN for rows of NaN. Arguments as for :func:`label_quality`."""
     of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return -np.log(np.maximum(of_label, _LEAST_PROBABILITY))
+    return np.abs(np.log(np.clip(of_label, _LEAST_PROBABILITY, 1.0)))  # never a negative zero
 
 
 def typicality(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
