@@ -20,7 +20,7 @@ from bearclf.settings import UserError, bundle_folder, data_folder, training_fol
 from bearclf.state.curate import CurateState
 from bearclf.state.identify import IdentifyState
 from bearclf.tabs.app_tabs import AppTabs
-from bearclf.tabs.curate import CurateTab
+from bearclf.tabs.clean.curate import CurateTab
 from bearclf.tabs.guard import guard
 from bearclf.tabs.identify import IdentifyTab
 from bearclf.versions import Versions

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bearclf.curation.training_folder import TrainingFolder
+from bearclf.curation.file_work.training_folder import TrainingFolder
 from tests.training_folders import (
     contents,
     digest_of,

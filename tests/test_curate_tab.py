@@ -11,12 +11,12 @@ import pytest
 
 from bearclf.settings import MAX_BATCH_PHOTOS
 from bearclf.tabs.app_tabs import AppTabs
-from bearclf.tabs.curate import CurateTab, Workbench
+from bearclf.tabs.clean.curate import CurateTab, Workbench
+from bearclf.tabs.clean.parts import FoldedList, counted, shown_time
+from bearclf.tabs.clean.photo_slot import PhotoSlot
+from bearclf.tabs.clean.reliability import reliability_picture
 from bearclf.tabs.drop_zone import MAX_ARCHIVE_BYTES
 from bearclf.tabs.guard import OUR_FAULT
-from bearclf.tabs.parts import FoldedList, counted, shown_time
-from bearclf.tabs.photo_slot import PhotoSlot
-from bearclf.tabs.reliability import reliability_picture
 from tests.fake_curation import FakeLine, comparison, curate_state, facts, photo, sheet, side
 
 BEARS = {"black": 2, "grizzly": 1}

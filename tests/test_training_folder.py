@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from bearclf.curation.history import Flow
-from bearclf.curation.places import check_class_name
-from bearclf.curation.training_folder import Change, TrainingFolder
+from bearclf.curation.file_work.history import Flow
+from bearclf.curation.file_work.places import check_class_name
+from bearclf.curation.file_work.training_folder import Change, TrainingFolder
 from bearclf.settings import UserError
 from tests.training_folders import change, contents, digest_of, make_folder, private_area, tree
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bearclf.curation.training_folder import TrainingFolder
+from bearclf.curation.file_work.training_folder import TrainingFolder
 from tests.conftest import ROOT
 from tests.training_folders import contents, digest_of, make_folder, random_step, tree, undo_all
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 CURATOR = """
 import random, sys
 from pathlib import Path
-from bearclf.curation.training_folder import Change, TrainingFolder
+from bearclf.curation.file_work.training_folder import Change, TrainingFolder
 from tests.training_folders import CLASSES, look, random_step
 folder, word = Path(sys.argv[1]), sys.argv[2]
 curated, chance, conflicts, looked = TrainingFolder(folder), random.Random(word), 0, []

@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from pathlib import Path
 
-from bearclf.curation.training_folder import Applied, Change, TrainingFolder
+from bearclf.curation.file_work.training_folder import Applied, Change, TrainingFolder
 from bearclf.settings import UserError
 
 CLASSES = ("black", "grizzly", "teddy")

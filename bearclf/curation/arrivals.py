@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePosixPath
 
-from bearclf.curation.places import check_class_name
-from bearclf.curation.problems import Problem, quoted
+from bearclf.curation.file_work.places import check_class_name
+from bearclf.curation.file_work.problems import Problem, quoted
 from bearclf.photos import SUFFIXES, PhotoError, decode, usual_suffix
 from bearclf.settings import MAX_PHOTO_BYTES, UserError
 

@@ -17,11 +17,11 @@ from bearclf.curation import glance
 from bearclf.curation.arrivals import Arrivals, Unpacked, unpack
 from bearclf.curation.background import Background
 from bearclf.curation.catalogue import Catalogue, Focus, KnownFiles, compile_catalogue, list_files
-from bearclf.curation.places import check_class_name
-from bearclf.curation.problems import Problem
+from bearclf.curation.file_work.places import check_class_name
+from bearclf.curation.file_work.problems import Problem
+from bearclf.curation.file_work.training_folder import Applied, Change, TrainingFolder
 from bearclf.curation.scores import Scores, load_scores, save_scores
 from bearclf.curation.sheet import SheetPage, page_of_folder, page_of_queue
-from bearclf.curation.training_folder import Applied, Change, TrainingFolder
 from bearclf.curation.workshop import Workshop
 from bearclf.feature_store import FeatureStore
 from bearclf.feedback import FeedbackStore

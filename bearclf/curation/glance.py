@@ -10,8 +10,8 @@ import numpy as np
 
 from bearclf.card import read_card
 from bearclf.curation.catalogue import Catalogue
+from bearclf.curation.file_work.history import Step
 from bearclf.curation.health import imbalance
-from bearclf.curation.history import Step
 from bearclf.folders import check_trainable
 from bearclf.settings import UserError
 from bearclf.versions import Version

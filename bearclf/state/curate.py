@@ -52,7 +52,7 @@ class CurateState(traitlets.HasTraits):
     photos = traitlets.Tuple(help="Instances of SheetPhoto: those of this page.")
     marks = traitlets.Dict(help="Mark by a photo's key: what waits to be applied.")
     steps: traitlets.List[Message] = traitlets.List(
-        help="What was applied before, the newest first; see bearclf.curation.training_folder."
+        help="What was applied before, the newest first; see bearclf.curation.file_work.training_folder."
     )
     comparison = traitlets.Dict(help="The model before and after retraining; empty before that.")
     versions: traitlets.List[Message] = traitlets.List(help="Models that can be made live, the newest first.")

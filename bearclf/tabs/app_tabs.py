@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.tabs.curate import CurateTab
+from bearclf.tabs.clean.curate import CurateTab
 from bearclf.tabs.guard import guard
 
 TITLES = ("Identify", "Clean the training photos")

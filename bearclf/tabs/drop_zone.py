@@ -29,7 +29,7 @@ class DropZone(anywidget.AnyWidget):
     Whatever it says may be forged: limits are checked again where photos are taken in.
     """
 
-    _esm = Path(__file__).parent.parent / "page" / "drop_zone.js"
+    _esm = Path(__file__).parents[1] / "page" / "drop_zone.js"
 
     accept = traitlets.Unicode(help="What the browser's dialog offers.").tag(sync=True)
     side = traitlets.Int(WORKING_SIDE, help="Longest side of what is sent, in pixels.").tag(sync=True)

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from bearclf.state.curate import CurateState
-from bearclf.tabs.parts import (
+from bearclf.tabs.clean.parts import (
     Guarded,
     button,
     counted,

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from bearclf.state.curate import CurateState
 from bearclf.state.sheet import Mark
-from bearclf.tabs.parts import Guarded, button, counted, replace_children
+from bearclf.tabs.clean.parts import Guarded, button, counted, replace_children
 
 MOST_ROWS = 100
 """Marked photos that are listed by name; the others are counted."""

@@ -9,18 +9,18 @@ from typing import Any
 import ipywidgets as widgets
 
 from bearclf.state.curate import CurateState
-from bearclf.tabs.add_photos import AddPhotos
-from bearclf.tabs.contact_sheet import ContactSheet
-from bearclf.tabs.entrance import Entrance
-from bearclf.tabs.folder_panel import FolderPanel
+from bearclf.tabs.clean.add_photos import AddPhotos
+from bearclf.tabs.clean.contact_sheet import ContactSheet
+from bearclf.tabs.clean.entrance import Entrance
+from bearclf.tabs.clean.folder_panel import FolderPanel
+from bearclf.tabs.clean.history import History
+from bearclf.tabs.clean.matrix import MixUps
+from bearclf.tabs.clean.models_panel import ModelsPanel
+from bearclf.tabs.clean.parts import button, show_if
+from bearclf.tabs.clean.pending import PendingBar, ReviewList
+from bearclf.tabs.clean.retrain_panel import ComparisonDetails, RetrainPanel
+from bearclf.tabs.clean.status_line import StatusLine
 from bearclf.tabs.guard import guard
-from bearclf.tabs.history import History
-from bearclf.tabs.matrix import MixUps
-from bearclf.tabs.models_panel import ModelsPanel
-from bearclf.tabs.parts import button, show_if
-from bearclf.tabs.pending import PendingBar, ReviewList
-from bearclf.tabs.retrain_panel import ComparisonDetails, RetrainPanel
-from bearclf.tabs.status_line import StatusLine
 
 
 class CurateTab(widgets.Box):

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import traitlets
 
 from bearclf.state.curate import CurateState
-from bearclf.tabs.parts import Guarded, panel, show_if
+from bearclf.tabs.clean.parts import Guarded, panel, show_if
 
 PANEL_CLASSES, WIDE_CLASSES = 5, 10
 """Most classes of a matrix beside the sheet, and in its place; of more, mix-ups are listed."""
@@ -22,7 +22,7 @@ class ConfusionMatrix(anywidget.AnyWidget):
     Without a matrix of its own kind it lists mix-ups: whenever there are more than ``most_classes``.
     """
 
-    _esm = Path(__file__).parent.parent / "page" / "matrix.js"
+    _esm = Path(__file__).parents[2] / "page" / "matrix.js"
 
     classes: traitlets.List = traitlets.List().tag(sync=True)
     counts: traitlets.List = traitlets.List(help="Photos, by row and column.").tag(sync=True)

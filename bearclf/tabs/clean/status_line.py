@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from bearclf.state.curate import CurateState
-from bearclf.tabs.parts import Guarded, counted
+from bearclf.tabs.clean.parts import Guarded, counted
 
 SENTENCES = {
     "starting": "Opening the training photos…",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from bearclf.curation.files import Identity
-from bearclf.curation.places import BIN, INCOMING, Place, known_place
+from bearclf.curation.file_work.files import Identity
+from bearclf.curation.file_work.places import BIN, INCOMING, Place, known_place
 from bearclf.settings import UserError
 
 

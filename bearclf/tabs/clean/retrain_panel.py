@@ -10,10 +10,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from bearclf.state.curate import CurateState
-from bearclf.tabs.matrix import WIDE_CLASSES, ConfusionMatrix
-from bearclf.tabs.parts import Guarded, button, counted, error_rate, interval, panel, show_if
-from bearclf.tabs.reliability import reliability_picture
-from bearclf.tabs.status_line import progress_bar
+from bearclf.tabs.clean.matrix import WIDE_CLASSES, ConfusionMatrix
+from bearclf.tabs.clean.parts import Guarded, button, counted, error_rate, interval, panel, show_if
+from bearclf.tabs.clean.reliability import reliability_picture
+from bearclf.tabs.clean.status_line import progress_bar
 
 
 class RetrainPanel(widgets.Box):

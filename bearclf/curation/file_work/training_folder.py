@@ -16,14 +16,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bearclf.curation.carrying import Carrier
-from bearclf.curation.files import write_new
-from bearclf.curation.history import History, RecordedStep, Step
-from bearclf.curation.journal import Journal
-from bearclf.curation.places import BIN, INCOMING, Area, Place, check_plain
-from bearclf.curation.planning import Planner, Wish
-from bearclf.curation.problems import DISK_IS_FULL, Problem, is_full, quoted, sentence_for
-from bearclf.curation.recovery import settle
+from bearclf.curation.file_work.carrying import Carrier
+from bearclf.curation.file_work.files import write_new
+from bearclf.curation.file_work.history import History, RecordedStep, Step
+from bearclf.curation.file_work.journal import Journal
+from bearclf.curation.file_work.places import BIN, INCOMING, Area, Place, check_plain
+from bearclf.curation.file_work.planning import Planner, Wish
+from bearclf.curation.file_work.problems import DISK_IS_FULL, Problem, is_full, quoted, sentence_for
+from bearclf.curation.file_work.recovery import settle
 from bearclf.settings import UserError
 
 LOCK_SECONDS = 60.0

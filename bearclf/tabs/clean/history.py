@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from bearclf.state.curate import CurateState
-from bearclf.tabs.parts import FoldedList, Guarded, button, panel, show_if, shown_time
+from bearclf.tabs.clean.parts import FoldedList, Guarded, button, panel, show_if, shown_time
 
 FEW, MOST = 4, 100
 

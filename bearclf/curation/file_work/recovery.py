@@ -5,12 +5,12 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from bearclf.curation.carrying import Carrier
-from bearclf.curation.files import has_content, is_same_file, is_taken, settle_leaving, sync_folder
-from bearclf.curation.history import Move, RecordedStep
-from bearclf.curation.journal import Journal
-from bearclf.curation.places import INCOMING, Area
-from bearclf.curation.problems import Problem, quoted
+from bearclf.curation.file_work.carrying import Carrier
+from bearclf.curation.file_work.files import has_content, is_same_file, is_taken, settle_leaving, sync_folder
+from bearclf.curation.file_work.history import Move, RecordedStep
+from bearclf.curation.file_work.journal import Journal
+from bearclf.curation.file_work.places import INCOMING, Area
+from bearclf.curation.file_work.problems import Problem, quoted
 from bearclf.settings import UserError
 
 

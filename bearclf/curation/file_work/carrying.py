@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from bearclf.curation.files import add_name, drop_name, is_taken, sync_folder, withdraw
-from bearclf.curation.history import Move, RecordedStep
-from bearclf.curation.journal import Journal
-from bearclf.curation.places import Area, Place, numbered
-from bearclf.curation.problems import DISK_IS_FULL, RECORD_FAILED, Problem, is_full, sentence_for
+from bearclf.curation.file_work.files import add_name, drop_name, is_taken, sync_folder, withdraw
+from bearclf.curation.file_work.history import Move, RecordedStep
+from bearclf.curation.file_work.journal import Journal
+from bearclf.curation.file_work.places import Area, Place, numbered
+from bearclf.curation.file_work.problems import DISK_IS_FULL, RECORD_FAILED, Problem, is_full, sentence_for
 from bearclf.settings import UserError
 
 AT_ONCE = 200

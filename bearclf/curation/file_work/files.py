@@ -14,8 +14,8 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from bearclf.curation.places import numbered
-from bearclf.curation.problems import quoted
+from bearclf.curation.file_work.places import numbered
+from bearclf.curation.file_work.problems import quoted
 from bearclf.settings import UserError
 
 # What file systems without hard links answer (FAT, some network drives), and Linux for files of others.

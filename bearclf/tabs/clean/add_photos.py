@@ -15,9 +15,9 @@ import ipywidgets as widgets
 
 from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES, UserError
 from bearclf.state.curate import CurateState
+from bearclf.tabs.clean.parts import button, counted, show_if
 from bearclf.tabs.drop_zone import MAX_ARCHIVE_BYTES, DropZone
 from bearclf.tabs.guard import Show, guard
-from bearclf.tabs.parts import button, counted, show_if
 
 ACCEPT = "image/*,.heic,.heif,.avif"
 NEW_CLASS = "a new class…"

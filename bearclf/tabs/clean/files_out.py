@@ -10,7 +10,7 @@ import anywidget
 class FilesOut(anywidget.AnyWidget):
     """Has no look of its own; the browser's side is ``page/files_out.js``."""
 
-    _esm = Path(__file__).parent.parent / "page" / "files_out.js"
+    _esm = Path(__file__).parents[2] / "page" / "files_out.js"
 
     def hand_over(self, name: str, content: bytes) -> None:
         """Have the browser save ``content`` under ``name``."""

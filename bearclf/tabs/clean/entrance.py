@@ -8,8 +8,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from bearclf.state.curate import CurateState
+from bearclf.tabs.clean.parts import button, show_if
 from bearclf.tabs.guard import guard
-from bearclf.tabs.parts import button, show_if
 
 
 class Entrance(widgets.Box):

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from bearclf.curation.problems import quoted
+from bearclf.curation.file_work.problems import quoted
 from bearclf.settings import UserError
 
 BIN = "/bin"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from bearclf.curation.files import examine
-from bearclf.curation.history import Move
-from bearclf.curation.places import (
+from bearclf.curation.file_work.files import examine
+from bearclf.curation.file_work.history import Move
+from bearclf.curation.file_work.places import (
     INCOMING,
     Area,
     Place,
@@ -16,7 +16,7 @@ from bearclf.curation.places import (
     known_place,
     numbered,
 )
-from bearclf.curation.problems import Problem, quoted, sentence_for
+from bearclf.curation.file_work.problems import Problem, quoted, sentence_for
 from bearclf.settings import UserError
 
 

@@ -12,8 +12,8 @@ import traitlets
 
 from bearclf.state.curate import CurateState
 from bearclf.state.sheet import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS, SheetPhoto
-from bearclf.tabs.parts import Guarded, button, counted, show_if
-from bearclf.tabs.photo_slot import PhotoSlot, shown_name
+from bearclf.tabs.clean.parts import Guarded, button, counted, show_if
+from bearclf.tabs.clean.photo_slot import PhotoSlot, shown_name
 
 KEYED_CLASSES = 9
 """Classes that have a key of their own, 1 to 9."""
@@ -22,7 +22,7 @@ KEYED_CLASSES = 9
 class SheetInBrowser(anywidget.AnyWidget):
     """The keys, and what screen readers are told; the browser's side is ``page/contact_sheet.js``."""
 
-    _esm = Path(__file__).parent.parent / "page" / "contact_sheet.js"
+    _esm = Path(__file__).parents[2] / "page" / "contact_sheet.js"
 
     names: traitlets.List = traitlets.List(help="How each photo on the page is called.").tag(sync=True)
     shortcuts: traitlets.List = traitlets.List(help="For each photo, which key makes which choice.").tag(

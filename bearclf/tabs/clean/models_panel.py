@@ -9,8 +9,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from bearclf.state.curate import CurateState
-from bearclf.tabs.files_out import FilesOut
-from bearclf.tabs.parts import (
+from bearclf.tabs.clean.files_out import FilesOut
+from bearclf.tabs.clean.parts import (
     FoldedList,
     Guarded,
     button,
