@@ -94,8 +94,13 @@ def _whitening(centred: np.ndarray) -> np.ndarray:
     shrinkage = float(ledoit_wolf_shrinkage(centred, assume_centered=True))
     mean_variance = float((centred**2).sum()) / (n * channels)
     floor = max(shrinkage * mean_variance, 1e-12)
-    _, singular, directions = np.linalg.svd(centred, full_matrices=False)
-    variances = (1 - shrinkage) * singular**2 / n + floor
+    if n > channels:  # the same, from a matrix that doesn't grow with the photos
+        squares, directions = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+        squares, directions = np.maximum(squares, 0), directions.T
+    else:
+        _, singular, directions = np.linalg.svd(centred, full_matrices=False)
+        squares = singular**2
+    variances = (1 - shrinkage) * squares / n + floor
     # Directions without any spread keep the floor alone.
     gains = 1 / np.sqrt(variances) - 1 / np.sqrt(floor)
     whitening = np.eye(channels) / np.sqrt(floor) + (directions.T * gains) @ directions

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.covariance import ledoit_wolf
 
 from bearclf.card import read_card
 from bearclf.known import TrainingNeighbours, fit_neighbours, held_out_scores, threshold
@@ -27,6 +28,23 @@ def clouds() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     strangers = random.normal(0, 1, (60, 40)) * spread + 5
     strangers[:, 30] += 4
     return features.astype(np.float32), labels, strangers.astype(np.float32)
+
+
+@pytest.mark.parametrize("photos", [20, 200])
+def test_whitened_photos_spread_alike_in_all_directions(photos: int) -> None:
+    spread = np.linspace(0.1, 3, 30)
+    centred = np.random.default_rng(2).normal(0, 1, (photos, 30)) * spread
+    centred -= centred.mean(axis=0)
+    labels = np.zeros(photos, int)
+    whitening = fit_neighbours(unit(centred), labels).whitening.astype(float)
+    units = unit(centred) - unit(centred).mean(axis=0)
+    covariance = ledoit_wolf(units, assume_centered=True)[0]
+    round_ = whitening @ covariance @ whitening
+    np.testing.assert_allclose(round_ / round_[0, 0], np.eye(30), atol=0.01)
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def test_strangers_are_told_from_what_was_learned() -> None:

@@ -160,6 +160,16 @@ def visiting(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]
     assert not [stranger for one in visits for stranger in one.strangers]
 
 
+@contextmanager
+def serving_as(browser: Browser, around: Path, **settings: Path | str) -> Iterator[Callable[..., Visit]]:
+    """A server with settings of its own, such as ``bundle``, and data in ``around``; opens its page."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"data": around / "data", **settings}.items():
+            patch.setenv(f"BEARCLF_{name.upper()}", str(value))
+        with serving("voila", around / "server.log") as server, visiting(browser, server) as open_page:
+            yield open_page
+
+
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
     """Open the page; see :func:`visiting`."""

@@ -7,7 +7,6 @@ import json
 import shutil
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,25 +17,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tornado.websocket import websocket_connect
 
 from bearclf.curators import hash_passphrase
-from tests.browser.conftest import PATIENCE, Visit, serving, visiting
+from tests.browser.conftest import PATIENCE, Visit, serving_as
 from tests.drawings import encoded, pattern
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]
 PASSPHRASE = "the bears are asleep"
-
-
-@contextmanager
-def at_work(browser: Browser, folder: Path, bundle: Path, around: Path, **environment: str) -> Iterator[Open]:
-    """A server that curates ``folder``, and pages of it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BEARCLF_TRAINING", str(folder))
-        patch.setenv("BEARCLF_BUNDLE", str(bundle))
-        patch.setenv("BEARCLF_DATA", str(around / "data"))
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        with serving("voila", around / "server.log") as server, visiting(browser, server) as open_page:
-            yield open_page
 
 
 @pytest.fixture
@@ -46,7 +32,7 @@ def folder(patterns: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def visit(browser: Browser, folder: Path, pattern_bundle: Path, tmp_path: Path) -> Iterator[Open]:
-    with at_work(browser, folder, pattern_bundle, tmp_path) as open_page:
+    with serving_as(browser, tmp_path, training=folder, bundle=pattern_bundle) as open_page:
         yield open_page
 
 
@@ -163,7 +149,9 @@ def test_a_retrained_model_is_live_in_every_open_page(visit: Open, folder: Path)
 def test_a_classifier_of_ones_own_without_any_file_access(
     browser: Browser, pattern_bundle: Path, tmp_path: Path
 ) -> None:
-    with at_work(browser, tmp_path / "new" / "training", pattern_bundle, tmp_path) as visit:
+    with serving_as(
+        browser, tmp_path, training=tmp_path / "new" / "training", bundle=pattern_bundle
+    ) as visit:
         here = visit(375)
         page = clean(here)
         expect(page.get_by_text("There are no training photos yet")).to_be_visible()
@@ -207,8 +195,10 @@ def test_the_sheet_is_accessible_and_nothing_is_cut_off(visit: Open, width: int,
 
 @pytest.fixture
 def locked(browser: Browser, folder: Path, pattern_bundle: Path, tmp_path: Path) -> Iterator[Open]:
-    guard = {"BEARCLF_CURATORS": hash_passphrase(PASSPHRASE)}
-    with at_work(browser, folder, pattern_bundle, tmp_path, **guard) as open_page:
+    curators = hash_passphrase(PASSPHRASE)
+    with serving_as(
+        browser, tmp_path, training=folder, bundle=pattern_bundle, curators=curators
+    ) as open_page:
         yield open_page
 
 

@@ -98,6 +98,10 @@ def test_many_photos_and_a_second_batch_meanwhile(visit: Open, tmp_path: Path, w
     assert len(rows) == len(files) + 1
     assert rows[1].startswith(f"{files[-5].name},")
     here.page.get_by_label("Order").select_option("Least sure first")
+    here.page.get_by_role("button", name="More").first.click()
+    expect(here.page.get_by_role("button", name="Why?")).to_be_visible()
+    here.page.get_by_role("button", name="Yes").click()
+    expect(here.page.get_by_text("Thank you")).to_be_visible()
     here.screenshot("table")
     assert here.violations() == []
 
