@@ -44,7 +44,8 @@ def clean(here: Visit) -> Page:
 
 def card(page: Page, name: str) -> Locator:
     """What can be done with a photo."""
-    return page.get_by_label(f"What to do with {name.split('_')[0]} photo {name}", exact=True)
+    shown = page.locator(".bearclf-shot:visible")
+    return shown.get_by_label(f"What to do with {name.split('_')[0]} photo {name}", exact=True)
 
 
 def choice(page: Page, name: str) -> Locator:
@@ -83,11 +84,13 @@ def test_marks_survive_and_are_applied_and_undone(visit: Open, folder: Path) -> 
     card(page, "dots_2.jpg").select_option("delete")
     expect(page.get_by_text("2 changes waiting: 1 moves, 1 goes to the bin")).to_be_visible()
     choice(page, "Class").select_option("stripes")
+    expect(page.locator(".bearclf-shot:visible")).to_have_count(8)
     card(page, "stripes_3.jpg").select_option("move to checks")
     choice(page, "Part").select_option("Train")
     choice(page, "Order").select_option("Highest loss first")
     choice(page, "Class").select_option("All classes")
     choice(page, "Part").select_option("Train and valid")
+    expect(page.locator(".bearclf-shot:visible")).to_have_count(24)
     expect(card(page, "checks_1.jpg")).to_have_value("move to dots")
     expect(card(page, "stripes_3.jpg")).to_have_value("move to checks")
     assert counts(folder) == {"checks": 8, "dots": 8, "stripes": 8}, "marks alone change nothing"
