@@ -9,6 +9,7 @@ takes doesn't depend on what it knows.
 from __future__ import annotations
 
 import argparse
+import builtins
 import os
 import shutil
 import tempfile
@@ -26,6 +27,7 @@ import psutil
 from PIL import Image, ImageEnhance, ImageOps
 
 from bearclf.folders import list_photos
+from bearclf.service.starting import KEEP_MEMORY
 
 MB = 2**20
 
@@ -90,6 +92,7 @@ def open_fastai(folder: Path) -> float:
     from fastai.vision.all import ImageDataLoaders, RandomResizedCrop, error_rate, vision_learner
     from fastai.vision.widgets import ImageClassifierCleaner
 
+    builtins.display = lambda *_: None  # type: ignore[attr-defined]  # a notebook has one, and fastai uses it
     crops = RandomResizedCrop(224, min_scale=0.5)
     loaders = ImageDataLoaders.from_folder(folder, valid_pct=0.2, seed=42, item_tfms=crops, num_workers=0)
     learner = vision_learner(loaders, "tf_efficientnet_lite0", pretrained=False, metrics=error_rate)
@@ -116,6 +119,7 @@ def augment(folder: Path, photos: int) -> None:
         width, height = photo.size
         left, top = (int(random.uniform(0, 0.25) * side) for side in (width, height))
         photo = photo.crop((left, top, left + int(0.75 * width), top + int(0.75 * height)))
+        photo.thumbnail((400, 400))
         photo = ImageOps.mirror(photo) if random.random() < 0.5 else photo
         photo = ImageEnhance.Brightness(photo).enhance(random.uniform(0.7, 1.3))
         photo.save(path.with_name(f"augmented_{number}.jpg"), quality=88)
@@ -134,7 +138,7 @@ def main() -> None:
     parser.add_argument("--fastai", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ |= {"BEARCLF_CACHE": f"{scratch}/cache", "BEARCLF_DATA": f"{scratch}/data"}
+        os.environ |= {"BEARCLF_CACHE": f"{scratch}/cache", "BEARCLF_DATA": f"{scratch}/data", **KEEP_MEMORY}
         folder = Path(shutil.copytree(options.folder, Path(scratch) / "training"))
         augment(folder, options.photos)
         print(f"{len(list_photos(folder))} photos")
