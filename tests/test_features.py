@@ -4,7 +4,9 @@ import importlib
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from weakref import WeakSet
 
 import numpy as np
 import pytest
@@ -127,3 +129,24 @@ def test_where_torchvisions_operators_load_nothing_is_touched(monkeypatch: pytes
 
     monkeypatch.setattr(torch.library, "Library", never)
     assert not operators.ensure_operators()
+
+
+class Looked:
+    """Stands for what a photo was turned into."""
+
+
+def test_photos_are_let_go_once_they_were_looked_at() -> None:
+    """Twenty thousand of them don't fit into the memory."""
+    from bearclf.features.scan import _ahead
+
+    alive, most = WeakSet[Looked](), 0
+
+    def look(number: int) -> Looked:
+        alive.add(looked := Looked())
+        return looked
+
+    with ThreadPoolExecutor(2) as pool:
+        for place, (number, _) in enumerate(_ahead(pool, look, list(range(300)))):
+            assert number == place
+            most = max(most, len(alive))
+    assert 0 < most < 60

@@ -5,6 +5,7 @@ What is found out is kept in the feature store by content, so that a second look
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -159,10 +160,9 @@ def _try(function: Callable[[T], R]) -> Callable[[T], R | PhotoError]:
 
 def _ahead(pool: ThreadPoolExecutor, function: Callable[[T], R], arguments: list[T]) -> Iterator[tuple[T, R]]:
     """Map in threads, in order, never many photos ahead, so that memory stays small."""
-    ahead = 8 * BATCH_SIZE
-    futures = [pool.submit(function, argument) for argument in arguments[:ahead]]
-    for index, argument in enumerate(arguments):
-        yield argument, futures[index].result()
-        futures[index].cancel()
-        if index + ahead < len(arguments):
-            futures.append(pool.submit(function, arguments[index + ahead]))
+    to_come = iter(arguments)
+    started = deque((one, pool.submit(function, one)) for one in islice(to_come, 8 * BATCH_SIZE))
+    while started:
+        argument, future = started.popleft()
+        yield argument, future.result()
+        started.extend((one, pool.submit(function, one)) for one in islice(to_come, 1))
