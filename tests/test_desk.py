@@ -67,6 +67,7 @@ class Office:
 @pytest.fixture
 def office(patterns: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setenv("BEARCLF_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("BEARCLF_CACHE", str(tmp_path / "cache"))  # nobody has looked at these photos yet
     return Office(Path(shutil.copytree(patterns, tmp_path / "training")), pattern_bundle)
 
 

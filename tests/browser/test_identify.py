@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from bearclf.feedback import FeedbackStore
+from bearclf.photos import decode
 from tests.browser.conftest import Visit
 from tests.drawings import encoded, pattern, teddy
 
@@ -146,6 +148,17 @@ def test_a_lost_connection_is_said(visit: Open) -> None:
     here.wait_until_usable()
 
 
+def side_by_side(folder: Path, shared_photos: Path, black: str, grizzly: str) -> Path:
+    """A picture of two bears, which no model can be sure of."""
+    both = Image.new("RGB", (800, 400))
+    for left, label, number in ((0, "black", black), (400, "grizzly", grizzly)):
+        content = (shared_photos / "bears" / label / f"{label}_{number}.jpg").read_bytes()
+        both.paste(decode(content).resize((400, 400)), (left, 0))
+    path = folder / f"{black} and {grizzly}.jpg"
+    path.write_bytes(encoded(both, quality=92))
+    return path
+
+
 @pytest.mark.parametrize(
     ("width", "scheme"), [(1280, "light"), (375, "light"), (1280, "dark"), (375, "dark")]
 )
@@ -155,12 +168,19 @@ def test_every_kind_of_answer_is_accessible(
     notes, dots = tmp_path / "notes.jpg", tmp_path / "dots.png"
     notes.write_text("not a photo")
     dots.write_bytes(encoded(pattern("dots", 4), "PNG"))
-    unsure = shared_photos / "bears/black/black_0816.jpg"
+    probable = side_by_side(tmp_path, shared_photos, "0817", "0905")
+    unsure = side_by_side(tmp_path, shared_photos, "0814", "0902")
     here = visit(width, scheme)
     assert here.violations() == []
-    here.choose(teddy_file, dots, notes, *([unsure] if unsure.exists() else []))
-    headlines = here.wait_for_answers(4 if unsure.exists() else 3)
-    assert headlines[:3] == ["Teddy bear", "None of these", "I can't look at this one"]
+    here.choose(unsure, probable, teddy_file, dots, notes)
+    headlines = here.wait_for_answers(5)
+    assert headlines == [
+        "I can't tell a grizzly bear from a black bear here",
+        "Probably a black bear",
+        "Teddy bear",
+        "None of these",
+        "I can't look at this one",
+    ]
     here.screenshot(f"answers-{scheme}")
     assert here.violations() == []
 
