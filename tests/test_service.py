@@ -266,7 +266,10 @@ def test_a_photo_that_kills_workers_is_refused_and_the_others_answered(
 
     def work(listener: Listener) -> None:
         while True:
-            connection = listener.accept()
+            try:
+                connection = listener.accept()
+            except OSError:
+                return  # the test is over
             send(connection, {"kind": "ready"})
             try:
                 while True:
