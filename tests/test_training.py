@@ -125,7 +125,12 @@ def test_no_path_of_this_machine_is_in_the_model(patterns: Path, pattern_bundle:
 
 def test_the_same_training_gives_the_same_model(patterns: Path, pattern_bundle: Path, tmp_path: Path) -> None:
     again, _ = train(patterns, tmp_path / "again", Options(size=64), FeatureStore(None), no_progress)
-    assert again.metrics == read_card(pattern_bundle).metrics
+    before = read_card(pattern_bundle).metrics
+    for name, value in again.metrics.items():
+        if name in ("log_loss", "ece"):  # how many threads multiply matrices changes the last digits
+            assert value == pytest.approx(before[name], abs=1e-6), name
+        else:
+            assert value == before[name], name
 
 
 def test_the_courses_recipe_makes_a_bundle_too(patterns: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ difference.
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from bearclf.training.splits import cross_validation_folds
 
 STRENGTHS = (10.0, 30.0, 100.0, 300.0)
 """Weight of the data against the penalty on the weights, in photos: larger trusts the photos more."""
+
+_LIMITING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -142,8 +145,9 @@ def _loss(labels: np.ndarray, scores: np.ndarray) -> float:
 
 def _regress(rows: np.ndarray, labels: np.ndarray, classes: int, strength: float) -> Head:
     regression = LogisticRegression(C=strength / len(rows), max_iter=300, tol=1e-3)
-    # Several threads take ten times as long over matrices of this size: they wait for each other.
-    with warnings.catch_warnings(), threadpool_limits(1):
+    # Several threads take ten times as long over matrices of this size: they wait for each other. The limit
+    # is the whole process's: two that set it at once would leave it behind.
+    with _LIMITING, warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # as good as it gets within the time
         regression.fit(rows, labels)
     return Head(*_all_classes(regression, classes))
