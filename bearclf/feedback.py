@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,28 +68,30 @@ class FeedbackStore:
                 "INSERT OR REPLACE INTO review SELECT id, said, ? FROM feedback WHERE id = ?", (jpeg, number)
             )
 
-    def review_queue(self) -> list[GivenPhoto]:
-        """Photos that were given and not yet reviewed, the oldest first."""
+    def review_queue(self, undone: Collection[int] = ()) -> list[GivenPhoto]:
+        """Photos that were given and not yet reviewed, the oldest first.
+
+        ``undone`` are steps of the folder that are not in force: what they had taken in waits again. That is
+        asked and not kept, for a step that was undone may be done again.
+        """
         query = (
             "SELECT review.feedback, review.said, jpeg, label, probabilities FROM review"
             " JOIN feedback ON feedback.id = review.feedback"
-            " WHERE review.feedback NOT IN (SELECT feedback FROM reviewed) ORDER BY review.feedback"
+            " LEFT JOIN reviewed ON reviewed.feedback = review.feedback"
+            " WHERE reviewed.feedback IS NULL OR reviewed.step IN (SELECT value FROM json_each(?))"
+            " ORDER BY review.feedback"
         )
+        steps = json.dumps(list(undone))
         with closing(self._open()) as connection:
             return [
                 GivenPhoto(number, said, jpeg, label, json.loads(probabilities).get(label, 0.0))
-                for number, said, jpeg, label, probabilities in connection.execute(query)
+                for number, said, jpeg, label, probabilities in connection.execute(query, (steps,))
             ]
 
     def set_reviewed(self, number: int, taken: str | None, step: int | None = None) -> None:
         """A photo waits no longer: a ``step`` of the folder has ``taken`` it into a class, or not (None)."""
         with closing(self._open()) as connection, connection:
             connection.execute("INSERT OR REPLACE INTO reviewed VALUES (?, ?, ?)", (number, taken, step))
-
-    def wait_again(self, step: int) -> None:
-        """What a step had taken into the folder waits again, as the step was undone."""
-        with closing(self._open()) as connection, connection:
-            connection.execute("DELETE FROM reviewed WHERE step = ?", (step,))
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -79,10 +79,10 @@ def training_set_digest(photos: Sequence[FolderPhoto]) -> str:
 
 
 def check_trainable(labels: Sequence[str], groups: Iterable[int], folder: Path) -> list[str]:
-    """The vocab, if there are enough different pictures to learn from: ``groups`` are equal for the same
-    picture.
+    """The vocab, if there are enough different pictures to learn from.
 
-    Raises UserError if there are fewer than two classes, or fewer than ``MIN_PHOTOS`` pictures in one.
+    ``groups`` are equal for photos of the same picture. Raises UserError if there are fewer than two classes,
+    or fewer than ``MIN_PHOTOS`` pictures in one.
     """
     different = set(zip(labels, groups, strict=True))
     return list(check_classes([label for label, _ in different], folder, MIN_PHOTOS))

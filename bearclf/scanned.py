@@ -65,17 +65,25 @@ def hash_photos(folder: Path) -> tuple[list[FolderPhoto], list[SkippedFile]]:
 
     Raises UserError if there is no such folder.
     """
-    listed = list_photos(folder)
+    return hash_listed(list_photos(folder), {})
+
+
+def hash_listed(
+    listed: Sequence[tuple[Path, str]], known: Mapping[Path, str]
+) -> tuple[list[FolderPhoto], list[SkippedFile]]:
+    """As :func:`hash_photos`, of ``(path, label)``; files whose digest is ``known`` are not read."""
     photos: list[FolderPhoto] = []
-    skipped: list[SkippedFile] = []
+    unreadable: list[SkippedFile] = []
+    new = [path for path, _ in listed if path not in known]
     with ThreadPoolExecutor(workers()) as pool:
-        digests = pool.map(file_digest, [path for path, _ in listed])
-        for (path, label), digest in zip(listed, digests, strict=True):
-            if isinstance(digest, PhotoError):
-                skipped.append(SkippedFile(path, str(digest)))
-            else:
-                photos.append(FolderPhoto(path, label, digest))
-    return photos, skipped
+        digests = {**known, **dict(zip(new, pool.map(file_digest, new), strict=True))}
+    for path, label in listed:
+        digest = digests[path]
+        if isinstance(digest, PhotoError):
+            unreadable.append(SkippedFile(path, str(digest)))
+        else:
+            photos.append(FolderPhoto(path, label, digest))
+    return photos, unreadable
 
 
 def file_digest(path: Path) -> str | PhotoError:

@@ -19,6 +19,9 @@ MAX_BATCH_PHOTOS = 200
 MAX_BATCH_BYTES = 1024 * 2**20
 """Largest sum of the photos that are chosen at once, in bytes, before they are shrunk in the browser."""
 
+PHOTO_TYPES = "image/*,.heic,.heif,.avif"
+"""What a browser's dialog offers; not every browser counts HEIC among the images."""
+
 WEBSOCKET_BYTES = 256 * 2**20
 """Largest message from a browser, in bytes: all photos that are chosen at once travel in one."""
 
@@ -46,6 +49,10 @@ class UserError(Exception):
     Its text is shown as it is: what happened and what to do, in plain words. Every other exception is a
     fault of ours and goes to the log.
     """
+
+
+OUR_FAULT = "Something went wrong on our side and was logged. Nothing of yours is lost; please try again."
+"""What is shown of any other exception."""
 
 
 def bundle_folder() -> Path:

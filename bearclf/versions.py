@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 BASE = 0
 """The number of the configured bundle."""
 
-KEPT = 10
-"""Retrained bundles that are kept."""
+KEPT_CANDIDATES = 10
+"""Retrained bundles that are kept though they were never live."""
 
 LEFTOVER_SECONDS = 24 * 3600
 """Age from which a hidden folder was left by a process that was killed: to write a bundle takes seconds."""
@@ -50,13 +50,15 @@ class Live:
 class Version:
     """One bundle and how good it is.
 
-    ``error_rate`` is a share, ``error_interval`` its 95 % interval, ``photos`` how many it was trained on.
-    ``promoted`` says whether it was ever made live.
+    ``recipe`` and ``classes`` are those of its card, ``error_rate`` is a share, ``error_interval`` its 95 %
+    interval, ``photos`` how many it was trained on. ``promoted`` says whether it was ever made live.
     """
 
     number: int
     path: Path
     made: datetime
+    recipe: str
+    classes: list[str]
     error_rate: float
     error_interval: tuple[float, float]
     photos: int
@@ -122,8 +124,8 @@ class Versions:
     def new_folder(self) -> tuple[int, Path]:
         """A new number, and the empty folder to write its bundle to.
 
-        Of the retrained bundles the newest ``KEPT`` stay, and in any case the live one and the one that was
-        live before it; others are deleted. Raises UserError if nothing can be written there.
+        Whatever was ever live stays, to be returned to; of the other retrained bundles the newest
+        ``KEPT_CANDIDATES`` stay. Raises UserError if nothing can be written there.
         """
 
         def reserve() -> tuple[int, Path]:
@@ -162,10 +164,17 @@ class Versions:
         self._locked(delete, f"Model {number} could not be discarded")
 
     def _promote(self, number: int, only_again: bool = False) -> None:
-        path, earlier = self._path(number), self._known_promotions()
+        path, now = self._path(number), datetime.now(UTC).isoformat(timespec="seconds")
         if number != BASE and number not in self._numbers():
             raise UserError(f"There is no model {number} any more. The present one stays live.")
         digest, base_digest = _card_digest(path), _card_digest(self._base)
+        try:
+            earlier = read_promotions(self._folder)
+        except ValueError:
+            # Any of them may have been live, so from now on each is kept as if it had been.
+            log.warning("What was promoted is damaged.", exc_info=True)
+            each = [(one, _card_digest(self._path(one))) for one in sorted(self._complete())]
+            earlier = [Promotion(one, card, base_digest, now) for one, card in each if card]
         before = {one.card_sha256 for one in earlier if one.number == number != BASE}
         if only_again and not before and number != BASE:
             raise UserError(f"Model {number} was never live. Please choose one that was.")
@@ -176,7 +185,6 @@ class Versions:
             )
         _check_files(path)
         if self.current() != Live(number, path, digest):
-            now = datetime.now(UTC).isoformat(timespec="seconds")
             write_promotions(self._folder, [*earlier, Promotion(number, digest, base_digest, now)])
 
     def _locked(self, work: Callable[[], Result], failed: str) -> Result:
@@ -190,7 +198,7 @@ class Versions:
             raise UserError(f"{failed}: {reason}. Nothing was changed, and nothing is lost.") from error
 
     def _known_promotions(self) -> list[Promotion]:
-        """Of a damaged pointer, none: what is promoted next mends it."""
+        """Of a damaged pointer, none."""
         try:
             return read_promotions(self._folder)
         except ValueError:
@@ -209,9 +217,8 @@ class Versions:
         return {number for number in self._numbers() if (self._path(number) / CARD).is_file()}
 
     def _tidy_up(self) -> None:
-        latest = (one.number for one in reversed(read_promotions(self._folder)))
-        in_use = list(dict.fromkeys(latest))[:2]
-        for number in set(sorted(self._complete(), reverse=True)[KEPT:]).difference(in_use):
+        candidates = self._complete().difference(one.number for one in read_promotions(self._folder))
+        for number in sorted(candidates, reverse=True)[KEPT_CANDIDATES:]:
             self._delete(number)
         for left in self._folder.glob(".*-*"):
             if time.time() - left.stat().st_mtime > LEFTOVER_SECONDS:
@@ -233,9 +240,17 @@ def _version(number: int, path: Path, live: bool, promoted: bool) -> Version:
     card = read_card(path)
     low, high = card.metrics["accuracy_interval"]
     made = datetime.fromtimestamp((path / CARD).stat().st_mtime, UTC)
-    photos = sum(card.photos.values())
     return Version(
-        number, path, made, card.metrics["error_rate"], (1 - high, 1 - low), photos, live, promoted
+        number,
+        path,
+        made,
+        card.recipe,
+        card.classes,
+        error_rate=card.metrics["error_rate"],
+        error_interval=(1 - high, 1 - low),
+        photos=sum(card.photos.values()),
+        live=live,
+        promoted=promoted,
     )
 
 

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from bearclf.bundle import FEATURES, TrainingRecord
-from bearclf.curation.catalogue import Catalogue, Focus, compile_catalogue, list_files
+from bearclf.curation.catalogue import Catalogue, Focus, KnownFiles, compile_catalogue, list_files
 from bearclf.curation.scores import Scores, load_scores, save_scores
+from bearclf.curation.sheet import page_of_folder
 from bearclf.feature_store import FeatureStore
+from bearclf.folders import list_photos
 from bearclf.photos import PhotoError
-from bearclf.scanned import file_digest
+from bearclf.scanned import SkippedFile, file_digest
 from tests.drawings import CLASSES
 
 NOTHING = Focus()
@@ -80,10 +82,34 @@ def test_files_that_did_not_change_are_not_read_again(
         read.append(path)
         return file_digest(path)
 
-    monkeypatch.setattr("bearclf.curation.catalogue.file_digest", reading)
+    monkeypatch.setattr("bearclf.scanned.file_digest", reading)
     after = [photo.digest for photo in list_files(folder, store).photos]
     assert read == [changed]
     assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
+
+
+def test_a_file_that_goes_while_the_folder_is_read_is_one_that_cant_be_read(
+    folder: Path, store: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = list_photos(folder)
+    monkeypatch.setattr("bearclf.curation.catalogue.list_photos", lambda _: listed)
+    gone = folder / "dots" / "dots_1.jpg"
+    gone.unlink()
+    known = list_files(folder, store)
+    assert len(known.photos) == 23
+    assert [(file.path, file.reason) for file in known.unreadable] == [(gone, "There is no such file.")]
+    catalogue = compile_catalogue(folder, known, store, None)
+    assert catalogue.notes == {9: "There is no such file."}
+
+
+def test_of_files_that_could_not_be_read_each_shows_its_own_picture(
+    folder: Path, store: FeatureStore
+) -> None:
+    paths = [folder / label / f"{label}_1.jpg" for label in ("dots", "stripes")]
+    busy = KnownFiles([], [SkippedFile(path, "It was busy.") for path in paths], is_complete=True)
+    catalogue = compile_catalogue(folder, busy, store, None)
+    one, other = [page_of_folder(catalogue, np.array([index]), 0, 1, store).jpegs for index in (0, 1)]
+    assert one != other
 
 
 def test_scores_outlive_a_restart(folder: Path, tmp_path: Path, scores: Scores) -> None:

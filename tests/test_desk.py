@@ -140,6 +140,22 @@ def test_a_visitors_photo_is_taken_in_or_discarded(office: Office) -> None:
     assert len(list((office.folder / "dots").iterdir())) == 9
     office.desk.undo(office.desk.facts()["steps"][0]["number"])
     assert [photo["visitor"] for photo in office.sheet("visitors")] == [first["visitor"]]
+    office.desk.undo(office.desk.facts()["steps"][0]["number"])
+    assert len(list((office.folder / "dots").iterdir())) == 9
+    assert office.sheet("visitors") == [], "done again: nobody is asked to take it in twice"
+    assert office.desk.facts()["facts"]["waiting"] == 0
+
+
+def test_a_visitors_photo_that_could_not_be_taken_out_again_does_not_wait(office: Office) -> None:
+    store = FeedbackStore(data_folder(), "")
+    store.give(store.record("checks", {"checks": 1.0}, 0.6, "dots"), encoded(pattern("dots", 500)))
+    office.open()
+    [waiting] = office.sheet("visitors")
+    office.desk.apply([{**waiting, "to": "dots"}])
+    [taken] = [path for path in (office.folder / "dots").iterdir() if path.name.startswith("visitor")]
+    taken.write_bytes(encoded(pattern("dots", 501)))
+    assert "has changed" in office.desk.undo(office.desk.facts()["steps"][0]["number"])["problem"]
+    assert office.sheet("visitors") == []
 
 
 def test_a_classifier_of_ones_own_from_nothing(
@@ -159,8 +175,12 @@ def test_a_classifier_of_ones_own_from_nothing(
         facts = office.colleague.wait_for("facts", looking=False)["facts"]
     assert facts["classes"] == {"lines": 5, "spots": 5}
     assert facts["cant_train"] == ""
+    office.colleague.progress.clear()
     office.desk.retrain("probe")
     compared = office.colleague.wait_for("compared")["comparison"]
+    told = {step.get("what") for step in office.colleague.progress}
+    assert "Cross-validating" in told
+    assert "Looking at photos" not in told, "they were looked at for their scores, in the very same way"
     assert compared["before"] is None, "the live model knows other classes"
     assert compared["after"]["wrong"] == 0
     assert "live now" in office.desk.promote(compared["number"])

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bearclf.settings import OUR_FAULT
 from bearclf.state.identify import IdentifyState
-from bearclf.tabs.guard import OUR_FAULT
 from bearclf.tabs.identify import IdentifyTab
 from bearclf.tabs.photo_card import PhotoCard
 from bearclf.words import percent

@@ -16,7 +16,7 @@ from bearclf.bundle import write_bundle
 from bearclf.card import CARD
 from bearclf.promotions import POINTER, read_promotions
 from bearclf.settings import UserError
-from bearclf.versions import KEPT, Versions
+from bearclf.versions import KEPT_CANDIDATES, Versions
 from tests.fakes import card
 
 METRICS = {"error_rate": 0.02, "accuracy_interval": [0.95, 0.99]}
@@ -109,6 +109,7 @@ def test_the_list_is_newest_first_and_says_what_is_live(base: Path, versions: Ve
         (1, True, True),
         (0, False, True),
     ]
+    assert (listed[0].recipe, listed[0].classes) == ("probe", ["x", "y"])
     assert listed[0].photos == 20
     assert listed[0].error_rate == 0.02
     assert listed[0].error_interval == pytest.approx((0.01, 0.05))
@@ -234,17 +235,32 @@ def test_only_what_was_never_live_can_be_discarded(versions: Versions) -> None:
         versions.promote(7)
 
 
-def test_the_newest_are_kept_and_what_was_live_last(versions: Versions) -> None:
+def test_whatever_was_ever_live_is_kept_and_of_the_others_the_newest(versions: Versions) -> None:
+    for number in range(1, KEPT_CANDIDATES + 5):
+        assert retrain(versions) == number
+        versions.promote(number)
+    once_live = list(range(KEPT_CANDIDATES + 4, 0, -1))
+    for _ in range(KEPT_CANDIDATES + 3):
+        newest = retrain(versions)
+    versions.new_folder()
+    numbers = [one.number for one in versions.all()]
+    assert numbers == [*range(newest, newest - KEPT_CANDIDATES, -1), *once_live, 0]
+    versions.roll_back(1)
+    assert versions.live_number() == 1
+
+
+def test_if_nobody_knows_any_more_what_was_live_all_is_kept(versions: Versions, data: Path) -> None:
     for number in range(1, 4):
         assert retrain(versions) == number
         versions.promote(number)
-    for number in range(4, KEPT + 6):
-        assert retrain(versions) == number
-    newest = KEPT + 5
+    pointer(data).write_bytes(b"{")
+    versions.promote(3)
+    for _ in range(KEPT_CANDIDATES + 1):
+        retrain(versions)
     versions.new_folder()
-    numbers = [one.number for one in versions.all()]
-    assert numbers == [*range(newest, newest - KEPT, -1), 3, 2, 0]
-    assert versions.live_number() == 3
+    assert {1, 2, 3} <= {one.number for one in versions.all()}
+    versions.roll_back(1)
+    assert versions.live_number() == 1
 
 
 def test_what_a_killed_training_left_is_cleared_away(versions: Versions) -> None:

@@ -64,11 +64,8 @@ class Background:
         """Stop what is under way, at its next step."""
         self._cancelled.set()
 
-    def progress(self, steps: Iterable, total: int, what: str) -> Iterable:
+    def progress(self, steps: Iterable, total: int, what: str) -> Iterator:
         """Passes ``steps`` on, telling how far they are. Raises Cancelled once somebody has cancelled."""
-        return self._told(steps, total, what)
-
-    def _told(self, steps: Iterable, total: int, what: str) -> Iterator:
         told = 0.0
         for done, step in enumerate(steps):
             if self._cancelled.is_set():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,16 +14,13 @@ from bearclf.curation.scores import Scores
 from bearclf.curation.suspects import cross_entropy
 from bearclf.feature_store import FeatureStore
 from bearclf.folders import FolderPhoto, class_folders, content_digest, list_photos
-from bearclf.photos import PhotoError
-from bearclf.scanned import FACTS, REFUSED, SkippedFile, file_digest, picture_groups, sort_out, workers
+from bearclf.scanned import FACTS, REFUSED, SkippedFile, hash_listed, picture_groups, sort_out
 from bearclf.validation_set import valid_part
 
 METRICS_KIND, THUMBNAIL_KIND = "metrics 1", "thumbnail 1"
 """The kinds under which the store keeps :func:`bearclf.curation.health.photo_metrics` and JPEGs."""
 
-_DIGEST_KIND = (
-    "digest 1"  # by path, size and time of change: a large folder is not read whole at every opening
-)
+_DIGEST_KIND = "digest 1"  # by a file's stamp: a large folder is not read whole at every opening
 
 
 @dataclass(frozen=True)
@@ -139,23 +135,19 @@ def list_files(folder: Path, store: FeatureStore) -> KnownFiles:
     Raises UserError if there is no such folder.
     """
     listed = list_photos(folder)
-    stamps = {path: _stamp(path) for path, _ in listed}
+    stamps = {path: stamp for path, _ in listed if (stamp := _stamp(path)) is not None}
     kept = store.get(_DIGEST_KIND, list(stamps.values()))
-    new = [path for path, stamp in stamps.items() if stamp not in kept]
-    with ThreadPoolExecutor(workers()) as pool:
-        digests = dict(zip(new, pool.map(file_digest, new), strict=True))
-    readable = {path: digest for path, digest in digests.items() if isinstance(digest, str)}
+    known = {path: kept[stamp].tobytes().hex() for path, stamp in stamps.items() if stamp in kept}
+    photos, unreadable = hash_listed(listed, known)
+    new = stamps.keys() - known.keys()
     store.put(
         _DIGEST_KIND,
-        {stamps[path]: np.frombuffer(bytes.fromhex(digest), np.uint8) for path, digest in readable.items()},
+        {
+            stamps[photo.path]: np.frombuffer(bytes.fromhex(photo.digest), np.uint8)
+            for photo in photos
+            if photo.path in new
+        },
     )
-    photos, unreadable = [], []
-    for path, label in listed:
-        found = digests.get(path) or kept[stamps[path]].tobytes().hex()
-        if isinstance(found, PhotoError):
-            unreadable.append(SkippedFile(path, str(found)))
-        else:
-            photos.append(FolderPhoto(path, label, found))
     everything = [photo.digest for photo in photos]
     lacking = set().union(
         *(store.missing(kind, everything) for kind in (FACTS, METRICS_KIND, THUMBNAIL_KIND))
@@ -239,6 +231,10 @@ def _groups(
     return np.array([group_of.get(photo.path, alone + index) for index, photo in enumerate(photos)], int)
 
 
-def _stamp(path: Path) -> str:
-    found = path.stat()
+def _stamp(path: Path) -> str | None:
+    """Another one after any change of a file; None if it has gone since it was listed."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
     return content_digest(f"{path}\n{found.st_size}\n{found.st_mtime_ns}\n{found.st_ino}".encode())

@@ -17,6 +17,7 @@ from bearclf.curation import glance
 from bearclf.curation.arrivals import Arrivals, Unpacked, unpack
 from bearclf.curation.background import Background
 from bearclf.curation.catalogue import Catalogue, Focus, KnownFiles, compile_catalogue, list_files
+from bearclf.curation.file_work.history import Step
 from bearclf.curation.file_work.places import check_class_name
 from bearclf.curation.file_work.problems import Problem
 from bearclf.curation.file_work.training_folder import Applied, Change, TrainingFolder
@@ -24,7 +25,7 @@ from bearclf.curation.scores import Scores, load_scores, save_scores
 from bearclf.curation.sheet import SheetPage, page_of_folder, page_of_queue
 from bearclf.curation.workshop import Workshop
 from bearclf.feature_store import FeatureStore
-from bearclf.feedback import FeedbackStore
+from bearclf.feedback import FeedbackStore, GivenPhoto
 from bearclf.settings import UserError, cache_folder, data_folder
 
 log = logging.getLogger(__name__)
@@ -79,14 +80,13 @@ class Desk:
         """The ``facts`` message."""
         assert self._catalogue is not None, "the desk is not open"
         versions = self._workshop.versions.all()
-        waiting = len(self._feedback.review_queue())
-        folder = self._folder_if_there()
+        waiting = len(self._review_queue())
         return {
             "kind": "facts",
             "facts": glance.facts(
                 self._folder, self._catalogue, versions, waiting, self._workshop.fine_tune_seconds
             ),
-            "steps": [glance.step_as_json(step) for step in folder.steps()] if folder else [],
+            "steps": [glance.step_as_json(step) for step in self._steps()],
             "versions": [glance.version_as_json(version) for version in versions],
             "looking": self._background.busy_with == LOOKING,
         }
@@ -98,7 +98,7 @@ class Desk:
         catalogue = self._catalogue
         assert catalogue is not None, "the desk is not open"
         if order == "visitors" and not focus:
-            waiting = [given for given in self._feedback.review_queue() if label in ("", given.said)]
+            waiting = [given for given in self._review_queue() if label in ("", given.said)]
             return page_of_queue(waiting, page, page_size)
         narrowed = Focus(
             focus.get("finding", ""),
@@ -132,9 +132,7 @@ class Desk:
     def undo(self, step: int) -> Message:
         """Take a step back."""
         with self._changing:
-            undone = self._open_folder().undo(step, self._on_photo)
-            self._feedback.wait_again(step)
-            return self._report([undone])
+            return self._report([self._open_folder().undo(step, self._on_photo)])
 
     def stage(self, batch: str, label: str, name: str, content: bytes) -> None:
         """Keep one photo of a batch for :meth:`add`."""
@@ -182,9 +180,9 @@ class Desk:
 
     def _look(self) -> None:
         """In the background: whatever is not known yet of the photos, and scores where there are none."""
-        known = self._list()
-        examiner = self._workshop.examiner()
+        examiner = self._workshop.examiner(self._classes())
         with self._store() as store:
+            known = self._list(store)
             progress = self._background.progress
             examiner.look(known.photos, known.unreadable, store, progress)
             self._read_folder()
@@ -200,7 +198,9 @@ class Desk:
 
     def _warm_up(self) -> None:
         try:
-            self._workshop.warm_up(len(self._list().photos))
+            with self._store() as store:
+                photos = len(self._list(store).photos)
+            self._workshop.warm_up(photos, self._classes())
         except UserError as error:
             log.info("Not warmed up: %s", error)
         self._tell_facts()
@@ -213,7 +213,7 @@ class Desk:
 
     def _review(self, number: int, to: str | None) -> list[Applied]:
         """Take a visitor's photo into a class, or discard it (None)."""
-        given = next((one for one in self._feedback.review_queue() if one.feedback == number), None)
+        given = next((one for one in self._review_queue() if one.feedback == number), None)
         if given is None:
             sentence = "A visitor's photo was reviewed by somebody else meanwhile."
             return [Applied(None, 0, [Problem("", "", sentence)])]
@@ -230,7 +230,7 @@ class Desk:
         """What came of it; everybody hears how the folder is now."""
         self.open()
         numbers = {one.step for one in applied}
-        steps = [step for step in self._open_folder().steps() if step.number in numbers]
+        steps = [step for step in self._steps() if step.number in numbers]
         problems = [problem for one in applied for problem in one.problems]
         not_done = {(problem.label, problem.name) for problem in problems}
         shown = [problem.sentence for problem in problems[:3]]
@@ -246,16 +246,15 @@ class Desk:
     def _read_folder(self) -> KnownFiles:
         """Put together anew what is known."""
         with self._changing, self._store() as store:
-            known = self._list()
+            known = self._list(store)
             self._scores = load_scores(self._folder, store)
             self._catalogue = compile_catalogue(self._folder, known, store, self._scores)
         return known
 
-    def _list(self) -> KnownFiles:
+    def _list(self, store: FeatureStore) -> KnownFiles:
         if not self._folder.is_dir():
             return KnownFiles([], [], is_complete=True)
-        with self._store() as store:
-            return list_files(self._folder, store)
+        return list_files(self._folder, store)
 
     def _needs_scores(self) -> bool:
         catalogue = self._catalogue
@@ -268,6 +267,13 @@ class Desk:
 
     def _classes(self) -> list[str]:
         return self._catalogue.classes if self._catalogue is not None else []
+
+    def _steps(self) -> list[Step]:
+        folder = self._folder_if_there()
+        return folder.steps() if folder is not None else []
+
+    def _review_queue(self) -> list[GivenPhoto]:
+        return self._feedback.review_queue([step.number for step in self._steps() if step.undone])
 
     def _folder_if_there(self) -> TrainingFolder | None:
         if self._training_folder is None and self._folder.is_dir():

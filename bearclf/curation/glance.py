@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from bearclf.card import read_card
 from bearclf.curation.catalogue import Catalogue
 from bearclf.curation.file_work.history import Step
 from bearclf.curation.health import imbalance
@@ -96,7 +95,7 @@ def version_as_json(version: Version) -> dict[str, Any]:
         "time": version.made.isoformat(timespec="seconds"),
         "error": [version.error_rate, *version.error_interval],
         "photos": version.photos,
-        "recipe": read_card(version.path).recipe,
+        "recipe": version.recipe,
         "live": version.live,
     }
 
@@ -104,7 +103,7 @@ def version_as_json(version: Version) -> dict[str, Any]:
 def _trained(versions: Sequence[Version], labels: set[str]) -> str:
     """When the live model was, if it is of these classes; else empty."""
     for version in versions:
-        if version.live and set(read_card(version.path).classes) == labels:
+        if version.live and set(version.classes) == labels:
             return version.made.isoformat(timespec="seconds")
     return ""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bearclf.bundle import FEATURES, TrainingRecord, read_checked
-from bearclf.card import EXAMPLES, Card, read_card
+from bearclf.card import EXAMPLES, read_card
 from bearclf.curation.comparison import Judgement, compare
 from bearclf.curation.scores import Scores
 from bearclf.feature_store import FeatureStore
@@ -24,9 +24,14 @@ class Retrained:
     scores: Scores | None
 
 
-def options_like(live: Card | None, live_bundle: Path, recipe: str, classes: list[str]) -> Options:
-    """As the live model was made; what only goes with its subject is taken over if classes are the same."""
-    if live is None:
+def options_like(live_bundle: Path, recipe: str, classes: list[str]) -> Options:
+    """As the live model was made; what only goes with its subject is taken over if classes are the same.
+
+    If its card can't be read, they are the recipe's own.
+    """
+    try:
+        live = read_card(live_bundle)
+    except UserError:
         return Options(recipe=recipe)
     same_subject = bool(set(live.classes) & set(classes))
     examples = live_bundle / EXAMPLES
@@ -61,11 +66,3 @@ def retrain(
     # A recipe that judges a fifth of the photos would forget what is known of the others.
     scores = Scores.of(vocab, record) if options.recipe == "probe" else None
     return Retrained(comparison, scores)
-
-
-def live_card(bundle: Path) -> Card | None:
-    """The card of the live model; None if it can't be read."""
-    try:
-        return read_card(bundle)
-    except UserError:
-        return None

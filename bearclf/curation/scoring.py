@@ -10,32 +10,31 @@ import numpy as np
 from PIL import Image
 
 from bearclf.bundle import TrainingRecord
-from bearclf.card import Card
 from bearclf.curation.catalogue import METRICS_KIND, THUMBNAIL_KIND
 from bearclf.curation.health import photo_metrics
 from bearclf.curation.scores import Scores
+from bearclf.curation.sheet import sheet_thumbnail
 from bearclf.feature_store import FeatureStore
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.scan import BATCH_SIZE, Extra, look_at
 from bearclf.folders import FolderPhoto, check_trainable
 from bearclf.known import held_out_scores
-from bearclf.photos import thumbnail
 from bearclf.scanned import Progress, SkippedFile
-from bearclf.settings import DEFAULT_ARCHITECTURE, SHEET_THUMBNAIL_BYTES
 from bearclf.training.probe import fit_probe
-from bearclf.training.train import FINE_TUNE_SIZE, PROBE_SIZE, probe_featurizer
+from bearclf.training.train import FINE_TUNE_SIZE, Options, probe_featurizer
+
+TRAINING_LOOKS = 6.0
+"""What learning from a photo costs, in forward passes: measured, with decoding and augmenting."""
 
 
 class Examiner:
-    """Looks at photos as the ``probe`` recipe of a model does: the live one, or the default without any."""
+    """Looks at photos as a training by the ``probe`` recipe with these options does."""
 
-    def __init__(self, live: Card | None) -> None:
-        is_probe = live is not None and live.recipe == "probe"
-        self.architecture = live.architecture if live is not None else DEFAULT_ARCHITECTURE
-        self.size = live.input_size if live is not None and is_probe else PROBE_SIZE
-        self.seed = live.seed if live is not None else 42
-        self._backbone = pretrained_backbone(self.architecture)
-        self._featurizer = probe_featurizer(self._backbone, self.architecture, self.size)
+    def __init__(self, options: Options) -> None:
+        """Raises UserError if the weights of the architecture can't be had."""
+        self.options = options
+        backbone = pretrained_backbone(options.architecture)
+        self._featurizer = probe_featurizer(backbone, options.architecture, options.input_size)
 
     def look(
         self,
@@ -63,7 +62,7 @@ class Examiner:
         scanned = look_at(photos, unreadable, store, progress, self._featurizer)
         vocab = check_trainable(scanned.labels, scanned.groups.tolist(), folder)
         labels = np.array([vocab.index(label) for label in scanned.labels])
-        probe = fit_probe(scanned.features, labels, scanned.groups, self.seed, progress)
+        probe = fit_probe(scanned.features, labels, scanned.groups, self.options.seed, progress)
         digests = [photo.digest for photo in scanned.photos]
         known = held_out_scores(scanned.features, labels, probe.folds)
         return Scores.of(
@@ -79,14 +78,5 @@ class Examiner:
             started = time.perf_counter()
             self._featurizer(items)
             seconds.append(time.perf_counter() - started)
-        one_look = min(seconds) / BATCH_SIZE * (FINE_TUNE_SIZE / self.size) ** 2
+        one_look = min(seconds) / BATCH_SIZE * (FINE_TUNE_SIZE / self.options.input_size) ** 2
         return photos * (epochs + 1) * TRAINING_LOOKS * one_look
-
-
-TRAINING_LOOKS = 6.0
-"""What learning from a photo costs, in forward passes: measured, with decoding and augmenting."""
-
-
-def sheet_thumbnail(photo: Image.Image) -> np.ndarray:
-    """A JPEG, as an array for the store."""
-    return np.frombuffer(thumbnail(photo, max_bytes=SHEET_THUMBNAIL_BYTES), np.uint8)

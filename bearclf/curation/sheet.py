@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from bearclf.curation.catalogue import THUMBNAIL_KIND, Catalogue
 from bearclf.feature_store import FeatureStore
@@ -43,7 +43,7 @@ def page_of_folder(
     jpegs = []
     for photo in photos:
         kept = thumbnails.get(photo.digest)
-        jpegs.append(sheet_thumbnail(photo, store) if kept is None else kept.tobytes())
+        jpegs.append(_look_at_once(photo, store) if kept is None else kept.tobytes())
     described = [_describe(catalogue, index) for index in shown]
     return SheetPage(described, jpegs, page, pages, len(selection))
 
@@ -67,19 +67,24 @@ def page_of_queue(waiting: Sequence[GivenPhoto], page: int, page_size: int) -> S
         }
         for given in shown
     ]
-    jpegs = [thumbnail(decode(given.jpeg), max_bytes=SHEET_THUMBNAIL_BYTES) for given in shown]
+    jpegs = [sheet_thumbnail(decode(given.jpeg)).tobytes() for given in shown]
     return SheetPage(photos, jpegs, page, pages, len(waiting))
 
 
-def sheet_thumbnail(photo: FolderPhoto, store: FeatureStore) -> bytes:
-    """Of a photo that has not been looked at yet; empty for a file that is no photo."""
-    path: Path = photo.path
+def sheet_thumbnail(photo: Image.Image) -> np.ndarray:
+    """A JPEG, as an array for the store."""
+    return np.frombuffer(thumbnail(photo, max_bytes=SHEET_THUMBNAIL_BYTES), np.uint8)
+
+
+def _look_at_once(photo: FolderPhoto, store: FeatureStore) -> bytes:
+    """The thumbnail of a photo that has not been looked at yet; empty for a file that is no photo."""
     try:
-        jpeg = thumbnail(decode(read_photo_file(path)), max_bytes=SHEET_THUMBNAIL_BYTES)
+        jpeg = sheet_thumbnail(decode(read_photo_file(photo.path)))
     except PhotoError:
         return b""
-    store.put(THUMBNAIL_KIND, {photo.digest: np.frombuffer(jpeg, np.uint8)})
-    return jpeg
+    if photo.digest:  # a file that could not be read a moment ago has none
+        store.put(THUMBNAIL_KIND, {photo.digest: jpeg})
+    return jpeg.tobytes()
 
 
 def _describe(catalogue: Catalogue, index: int) -> dict[str, Any]:

@@ -32,20 +32,23 @@ class Workshop:
         self.fine_tune_seconds: float | None = None
         self._examiner: Examiner | None = None
 
-    def examiner(self) -> Examiner:
-        """Looks at photos as the live model does. Raises UserError if its weights can't be had."""
-        if self._examiner is None:
-            from bearclf.curation.retraining import live_card
-            from bearclf.curation.scoring import Examiner
+    def examiner(self, classes: list[str]) -> Examiner:
+        """Looks at photos as a retraining for these classes would just now.
 
-            self._examiner = Examiner(live_card(self.versions.live()))
+        Raises UserError if the weights of its network can't be had.
+        """
+        from bearclf.curation.retraining import options_like
+        from bearclf.curation.scoring import Examiner
+
+        options = options_like(self.versions.live(), "probe", classes)
+        if self._examiner is None or self._examiner.options != options:
+            self._examiner = Examiner(options)
         return self._examiner
 
-    def warm_up(self, photos: int) -> None:
+    def warm_up(self, photos: int, classes: list[str]) -> None:
         """Import what takes seconds, and find out how fast this machine is."""
-        from bearclf.curation import retraining  # noqa: F401 - the import is what takes long
-
-        self.fine_tune_seconds = self.examiner().fine_tune_seconds(photos, DEFAULT_EPOCHS)
+        examiner = self.examiner(classes)
+        self.fine_tune_seconds = examiner.fine_tune_seconds(photos, DEFAULT_EPOCHS)
 
     def retrain(
         self, recipe: str, classes: list[str], store: FeatureStore, progress: Progress
@@ -54,12 +57,12 @@ class Workshop:
 
         Raises UserError for what the person can mend; then, or when it is cancelled, nothing is left behind.
         """
-        from bearclf.curation.retraining import live_card, options_like, retrain
+        from bearclf.curation.retraining import options_like, retrain
 
         live = self.versions.live()
         number, bundle = self.versions.new_folder()
         try:
-            options = options_like(live_card(live), live, recipe, classes)
+            options = options_like(live, recipe, classes)
             done = retrain(self._folder, bundle, live, options, store, progress)
         except BaseException:
             self.versions.discard(number)

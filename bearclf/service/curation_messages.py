@@ -21,11 +21,11 @@ Without being asked the worker says, to every page:
 
 * ``{"kind": "facts", "facts": …, "steps": […], "versions": […], "looking": …}`` whenever the folder, its
   scores or its models have changed. ``facts`` has ``folder``; ``classes``, photos by class; ``error``,
-  ``[share, low, high, photos]`` or None; ``trained``, when the live model was, or empty; ``findings``, each
-  with ``kind``, ``title``, ``advice`` and ``count``; ``imbalance``, a sentence or empty; ``matrix``,
-  ``{"classes": […], "counts": [[…]]}`` or None; ``unscored``, photos that no score speaks of yet;
-  ``cant_train``, a sentence or empty; ``fine_tune_seconds``, how long that recipe would take, or None;
-  ``waiting``, visitors' photos.
+  ``[share, low, high, photos]`` by the last scoring, or None; ``trained``, when the live model was, or empty
+  if that is of other classes; ``findings``, each with ``kind``, ``title``, ``advice`` and ``count``;
+  ``imbalance``, a sentence or empty; ``matrix``, ``{"classes": […], "counts": [[…]]}`` by the last scoring,
+  or None; ``unscored``, photos that no score speaks of yet; ``cant_train``, a sentence or empty;
+  ``fine_tune_seconds``, how long that recipe would take, or None; ``waiting``, visitors' photos.
 * ``{"kind": "progress", "progress": {"what": …, "done": …, "total": …}}``, the inner object empty at the end.
 * ``{"kind": "compared", "comparison": …, "news": …}``, see :func:`bearclf.curation.comparison.compare`.
 * ``{"kind": "problem", "message": …}``.

@@ -18,14 +18,12 @@ from bearclf.curation.desk import Desk
 from bearclf.curation.sheet import SheetPage
 from bearclf.service.curation_messages import Message, curation_meeting
 from bearclf.service.visitors import Visitor, Visitors
-from bearclf.settings import UserError, bundle_folder
+from bearclf.settings import OUR_FAULT, UserError, bundle_folder
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 60.0
 """How long the worker stays without anybody connected."""
-
-OUR_FAULT = "Something went wrong on our side and was logged. Nothing of yours is lost; please try again."
 
 Answer = tuple[Message, bytes]
 

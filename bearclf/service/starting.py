@@ -27,9 +27,8 @@ KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(64 * 2**20), "MALLOC_TRIM_THRESHOLD
 """Has the C library (glibc; others ignore it) keep what decoded photos and feature maps were in, for the next
 ones. To ask the system each time took a quarter of the time of a scan."""
 
-_started: dict[
-    str, subprocess.Popen
-] = {}  # by meeting; Python complains of one that is dropped while it runs
+# By meeting; Python complains of one that is dropped while it runs.
+_started: dict[str, subprocess.Popen] = {}
 
 
 def keep_connecting(

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from bearclf.settings import UserError
+from bearclf.settings import OUR_FAULT, UserError
 
 log = logging.getLogger(__name__)
-
-OUR_FAULT = "Something went wrong on our side and was logged. Nothing of yours is lost; please try again."
 
 Show = Callable[[str], None]
 

@@ -141,17 +141,10 @@ def add_name(source: Path, target: Path, seen: Identity) -> bool:
     Raises FileExistsError if the name is taken, ChangedMeanwhile if ``source`` is no longer that file, and
     OSError; nothing is changed then.
     """
-    try:
-        target.hardlink_to(source)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        _move_to_reserved(source, target)
-        linked, now = False, identity(target)
-        if now is not None:
-            now = now._replace(inode=seen.inode)  # which FAT makes up anew
-    else:
-        linked, now = True, identity(target)
+    linked = _take_name(source, target)
+    now = identity(target)
+    if now is not None and not linked:
+        now = now._replace(inode=seen.inode)  # which FAT makes up anew
     if now != seen:
         withdraw(source, target)
         raise ChangedMeanwhile(source.name)
@@ -195,14 +188,23 @@ def settle_leaving(source: Path, target: Path, leaving: Path) -> None:
 
 def _move(source: Path, target: Path) -> None:
     """Move a file; raises FileExistsError if the name is taken."""
+    if _take_name(source, target):
+        source.unlink()
+
+
+def _take_name(source: Path, target: Path) -> bool:
+    """Let a file be called ``target`` too or, without hard links, instead: False then.
+
+    Raises FileExistsError if the name is taken.
+    """
     try:
         target.hardlink_to(source)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
         _move_to_reserved(source, target)
-    else:
-        source.unlink()
+        return False
+    return True
 
 
 def _move_to_reserved(source: Path, target: Path) -> None:

@@ -207,7 +207,6 @@ class Batch:
 
     def __init__(self, label: str, names: list[str]) -> None:
         self.key = uuid4().hex  # other pages have batches, too
-        self.key = uuid4().hex
         self.label, self.names = label, names
         self.sent = 0
         self.refused: list[str] = []

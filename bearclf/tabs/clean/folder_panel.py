@@ -1,4 +1,4 @@
-"""The training folder at a glance: how many photos, how good the model is, and what is worth a look."""
+"""The training folder at a glance: how many photos, how well they are recognised, what is worth a look."""
 
 from __future__ import annotations
 
@@ -84,19 +84,27 @@ class FolderPanel(widgets.Box):
 
 
 def _model(facts: dict[str, Any], looking: bool) -> str:
-    """When the live model was trained and how often it is wrong, as HTML."""
+    """How often a model of these photos is wrong, and when the live one was trained, as HTML.
+
+    They are not the same: the error is that of the last scoring, whichever model is live.
+    """
     trained = escape(shown_time(facts["trained"])) if facts.get("trained") else ""
-    sentence = f"Last trained {trained}." if trained else "No model was trained on these photos yet."
+    live = (
+        f"The live model was trained {trained}."
+        if trained
+        else "The live model was not trained on these classes."
+    )
     if not facts.get("error"):
         # As long as what comes in its place, so that nothing below moves then.
         later = (
-            " How often it is wrong is told when every photo was looked at by a model that hadn't seen it."
+            "How often a model trained on these photos is wrong is told when each photo was looked at by one "
+            "that hadn't seen it."
         )
-        return sentence + later if looking and trained else sentence
+        return f"{later} {live}" if looking and trained else live
     share, low, high, photos = facts["error"]
     return (
-        f"<b>{error_rate(share)} wrong</b> ({interval(low, high)}) on {counted(photos, 'photo')} that it had "
-        f"not learned from (cross-validation). {sentence}"
+        f"<b>{error_rate(share)} wrong</b> ({interval(low, high)}): a model trained on these photos, asked "
+        f"about {counted(photos, 'photo')} that it had not learned from (cross-validation). {live}"
     )
 
 

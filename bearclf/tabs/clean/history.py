@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from bearclf.state.curate import CurateState
 from bearclf.tabs.clean.parts import FoldedList, Guarded, button, panel, show_if, shown_time
 
-FEW, MOST = 4, 100
+FEW, MORE = 4, 100
 
 
 class History(widgets.Box):
@@ -19,7 +19,7 @@ class History(widgets.Box):
     def __init__(self, state: CurateState, guarded: Guarded) -> None:
         self._state = state
         self._guarded = guarded
-        self.steps = FoldedList(self._row, FEW, MOST)
+        self.steps = FoldedList(self._row, FEW, MORE)
         super().__init__([panel("What was done", self.steps)])
         state.observe(guarded(self._show), "steps")
         self._show()

@@ -37,7 +37,10 @@ class ConfusionMatrix(anywidget.AnyWidget):
 
 
 class MixUps(widgets.Box):
-    """The live model's matrix, by cross-validation; a cell shows its photos on the sheet."""
+    """What models trained on these photos take for what, by cross-validation, whichever model is live.
+
+    A cell shows its photos on the sheet.
+    """
 
     def __init__(self, state: CurateState, guarded: Guarded) -> None:
         self._state = state

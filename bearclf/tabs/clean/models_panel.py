@@ -22,7 +22,7 @@ from bearclf.tabs.clean.parts import (
     shown_time,
 )
 
-FEW, MOST = 3, 50
+FEW, MORE = 3, 50
 RECIPES = {"probe": "retrained", "fine-tune": "fine-tuned"}
 
 
@@ -33,7 +33,7 @@ class ModelsPanel(widgets.Box):
         self._state = state
         self._guarded = guarded
         self.files_out = FilesOut()
-        self.models = FoldedList(self._row, FEW, MOST)
+        self.models = FoldedList(self._row, FEW, MORE)
         super().__init__([panel("Models", self.models, self.files_out)])
         state.observe(guarded(self._show), "versions")
         self._show()

@@ -78,20 +78,18 @@ def interval(low: float, high: float) -> str:
 
 
 class FoldedList(widgets.Box):
-    """A list that shows its first ``few`` items, and the others when asked.
+    """A list that shows its first ``few`` items, and up to ``more`` others each time that it is asked.
 
     ``row`` makes the widget of an item. Rows are made again only when the items have changed.
     """
 
-    def __init__(self, row: Row, few: int, most: int) -> None:
-        self._row, self._few, self._most = row, few, most
+    def __init__(self, row: Row, few: int, more: int) -> None:
+        self._row, self._shown, self._at_once = row, few, more
         self._items: list[Any] = []
         self._rows = widgets.Box().add_class("bearclf-rows")
         self.more = button("Show more", self._unfold, "bearclf-quiet", "bearclf-small")
-        self._rest = widgets.HTML().add_class("bearclf-rest")
-        super().__init__([self._rows, self.more, self._rest])
+        super().__init__([self._rows, self.more])
         self.add_class("bearclf-folded")
-        self._unfolded = False
         self._show()
 
     @property
@@ -106,14 +104,13 @@ class FoldedList(widgets.Box):
             self._show()
 
     def _unfold(self, _: Any) -> None:
-        self._unfolded = True
+        self._shown += self._at_once
         self._show()
 
     def _show(self) -> None:
-        number = self._most if self._unfolded else self._few
-        replace_children(self._rows, [self._row(item) for item in self._items[:number]])
-        left = len(self._items) - number
-        show_if(self.more, left > 0 and not self._unfolded)
-        self.more.description = self.more.tooltip = f"Show {min(left, self._most - self._few)} more"
-        self._rest.value = f"<p>and {left:,} older</p>" if left > 0 and self._unfolded else ""
-        show_if(self._rest, bool(self._rest.value))
+        replace_children(self._rows, [self._row(item) for item in self._items[: self._shown]])
+        left = len(self._items) - self._shown
+        show_if(self.more, left > 0)
+        following = min(left, self._at_once)
+        older = f" of {left:,} older" if left > following else ""
+        self.more.description = self.more.tooltip = f"Show {following} more{older}"
