@@ -36,8 +36,8 @@ class TrainingNeighbours:
 
     def similarities(self, features: np.ndarray) -> np.ndarray:
         """Cosines of (m, channels) raw features to every training photo: (m, n), from -1 to 1."""
-        whitened = _unit(_unit(features) @ self.whitening.astype(np.float32))
-        return whitened @ self.vectors.T.astype(np.float32)
+        whitened = _unit(_unit(features) @ self.whitening.astype(np.float32, copy=False))
+        return whitened @ self.vectors.T.astype(np.float32, copy=False)
 
     def scores(self, features: np.ndarray) -> np.ndarray:
         """How much each photo is like the training photos: (m,), higher is more."""

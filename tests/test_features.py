@@ -137,7 +137,7 @@ class Looked:
 
 def test_photos_are_let_go_once_they_were_looked_at() -> None:
     """Twenty thousand of them don't fit into the memory."""
-    from bearclf.features.scan import _ahead
+    from bearclf.features.scan import ahead
 
     alive, most = WeakSet[Looked](), 0
 
@@ -146,7 +146,7 @@ def test_photos_are_let_go_once_they_were_looked_at() -> None:
         return looked
 
     with ThreadPoolExecutor(2) as pool:
-        for place, (number, _) in enumerate(_ahead(pool, look, list(range(300)))):
+        for place, (number, _) in enumerate(ahead(pool, look, list(range(300)))):
             assert number == place
             most = max(most, len(alive))
     assert 0 < most < 60

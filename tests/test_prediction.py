@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 
 from bearclf.card import read_card
 from bearclf.photos import PhotoError, decode
-from bearclf.prediction.evaluation import evaluate
+from bearclf.prediction.evaluation import answer_files, evaluate
 from bearclf.prediction.predictor import Predictor
 from bearclf.settings import UserError, bundle_folder
 from tests.conftest import no_progress
@@ -18,6 +21,13 @@ from tests.drawings import CLASSES, encoded, pattern, teddy
 @pytest.fixture(scope="module")
 def predictor(pattern_bundle: Path) -> Predictor:
     return Predictor(pattern_bundle)
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where no network is kept yet."""
+    monkeypatch.setenv("BEARCLF_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "networks"
 
 
 @pytest.mark.parametrize("kind", CLASSES)
@@ -54,20 +64,167 @@ def test_the_shipped_model_knows_a_drawn_teddy() -> None:
     assert (answer.label, answer.known) == ("teddy", True)
 
 
-def test_answers_are_those_of_learn_predict(shared_photos: Path) -> None:
+def test_answers_are_those_of_learn_predict(shared_photos: Path, own_cache: Path) -> None:
     from fastai.vision.all import load_learner
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         learner = load_learner(bundle_folder() / "export.pkl")
     ours = Predictor(bundle_folder())
+    faster = Predictor(bundle_folder())
+    faster.complete()
     photos = sorted((shared_photos / "bears-raw").glob("*/*"))[::8][:100]
     assert len(photos) == 100
     with learner.no_bar():
         for photo in photos:
             expected = learner.predict(photo)[2].numpy()
-            probabilities = list(ours.predict(photo.read_bytes()).probabilities.values())
-            assert np.abs(np.array(probabilities) - expected).max() < 1e-4
+            for predictor in (ours, faster):
+                probabilities = list(predictor.predict(photo.read_bytes()).probabilities.values())
+                assert np.abs(np.array(probabilities) - expected).max() < 1e-4
+
+
+def test_the_faster_network_gives_the_learners_answers_and_is_kept(
+    pattern_bundle: Path, own_cache: Path
+) -> None:
+    pytest.importorskip("onnxruntime")
+    photos = [encoded(pattern(kind, seed)) for kind in CLASSES for seed in (31, 32)]
+    first = Predictor(pattern_bundle)
+    assert not first.is_fast
+    learned = [first.predict(photo) for photo in photos]
+    first.complete()
+    assert first.is_fast
+    second = Predictor(pattern_bundle)
+    assert second.is_fast
+    for fast in (first, second):
+        for photo, expected in zip(photos, learned, strict=True):
+            answer = fast.predict(photo)
+            assert answer.probabilities == pytest.approx(expected.probabilities, abs=1e-5)
+            assert answer.known_score == pytest.approx(expected.known_score, abs=1e-5)
+            assert (answer.known, answer.nearest) == (expected.known, expected.nearest)
+
+
+def test_a_kept_network_answers_without_torch(pattern_bundle: Path, own_cache: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    Predictor(pattern_bundle).complete()
+    script = """
+import sys
+from pathlib import Path
+from bearclf.prediction.predictor import Predictor
+predictor = Predictor(Path(sys.argv[1]))
+print(predictor.predict(sys.stdin.buffer.read()).label, "torch" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(pattern_bundle)],
+        input=encoded(pattern("dots", 3)),
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.split() == [b"dots", b"False"]
+
+
+def test_a_kept_network_that_differs_is_found_out(
+    pattern_bundle: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As would happen to a network that another version had exported wrongly: its classes are swapped."""
+    pytest.importorskip("onnxruntime")
+    onnx = pytest.importorskip("onnx")
+    Predictor(pattern_bundle).complete()
+    [kept] = own_cache.iterdir()
+    network = onnx.load(kept)
+    [last] = [node for node in network.graph.node if "probabilities" in node.output]
+    [bias] = [
+        tensor
+        for tensor in network.graph.initializer
+        if any(tensor.name in node.input for node in network.graph.node if last.input[0] in node.output)
+        and list(tensor.dims) == [len(CLASSES)]
+    ]
+    bias.CopyFrom(onnx.numpy_helper.from_array(np.array([90, 0, 0], np.float32), bias.name))
+    onnx.save(network, kept)
+
+    wrong = Predictor(pattern_bundle)
+    assert wrong.predict(encoded(pattern("dots", 3))).label == "checks"
+    wrong.complete()
+    assert not wrong.is_fast
+    assert "differ" in caplog.text
+    assert wrong.predict(encoded(pattern("dots", 3))).label == "dots"
+    assert not list(own_cache.iterdir())
+
+
+def test_a_damaged_kept_network_is_passed_over(pattern_bundle: Path, own_cache: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    Predictor(pattern_bundle).complete()
+    [kept] = own_cache.iterdir()
+    kept.write_bytes(kept.read_bytes()[:1000])
+    again = Predictor(pattern_bundle)
+    assert not again.is_fast
+    assert again.predict(encoded(pattern("dots", 3))).label == "dots"
+
+
+@pytest.mark.parametrize("missing", ["onnx", "onnxruntime"])
+def test_without_a_faster_runtime_the_learner_answers(
+    missing: str,
+    pattern_bundle: Path,
+    own_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    predictor = Predictor(pattern_bundle)
+    predictor.complete()
+    assert not predictor.is_fast
+    assert "learner" in caplog.text
+    assert predictor.predict(encoded(pattern("dots", 3))).label == "dots"
+
+
+def test_a_card_whose_classes_are_not_the_learners_is_refused(
+    pattern_bundle: Path, own_cache: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(pattern_bundle, tmp_path / "bundle")
+    card = read_card(tmp_path / "bundle")
+    card.classes.reverse()
+    (tmp_path / "bundle" / "card.json").write_text(card.to_json(), encoding="utf-8")
+    with pytest.raises(UserError, match="other classes"):
+        Predictor(tmp_path / "bundle")
+
+
+def test_files_are_answered_in_order_and_refused_in_place(predictor: Predictor, tmp_path: Path) -> None:
+    kinds = [CLASSES[number % 3] for number in range(11)]
+    for number, kind in enumerate(kinds):
+        (tmp_path / f"{number:02}.jpg").write_bytes(encoded(pattern(kind, 600 + number)))
+    (tmp_path / "05.jpg").write_bytes(b"no photo")
+    paths = sorted(tmp_path.iterdir())
+    answered = list(answer_files(predictor, paths))
+    assert [path for path, _ in answered] == paths
+    for number, (_, answer) in enumerate(answered):
+        if number == 5:
+            assert isinstance(answer, PhotoError)
+        else:
+            assert not isinstance(answer, PhotoError)
+            assert answer.label == kinds[number]
+
+
+def test_a_fine_tuned_models_answers_are_those_of_learn_predict(
+    patterns: Path, own_cache: Path, tmp_path: Path
+) -> None:
+    """Its learner carries augmentation, which must not touch what is answered."""
+    from fastai.vision.all import load_learner
+
+    from bearclf.feature_store import FeatureStore
+    from bearclf.training.train import Options, train
+
+    options = Options(recipe="fine-tune", size=48, epochs=1)
+    train(patterns, tmp_path / "tuned", options, FeatureStore(None), no_progress)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        learner = load_learner(tmp_path / "tuned" / "export.pkl")
+    predictor = Predictor(tmp_path / "tuned")
+    for _ in range(2):  # the learner itself, then what is faster, if there is
+        with learner.no_bar():
+            for photo in sorted((patterns / "dots").iterdir())[:4]:
+                expected = learner.predict(photo)[2].tolist()
+                answer = predictor.predict(photo.read_bytes())
+                assert list(answer.probabilities.values()) == pytest.approx(expected, abs=1e-4)
+        predictor.complete()
 
 
 def test_a_folder_is_measured(predictor: Predictor, patterns: Path, tmp_path: Path) -> None:

@@ -92,6 +92,36 @@ def test_a_thumbnail_comes_before_the_model_is_ready(pattern_bundle: Path, tmp_p
     page.client.close()
 
 
+def test_answers_do_not_wait_for_explanations(pattern_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which may have to wait for torch: with a model that never explains until it was asked for an answer."""
+    from bearclf.prediction.predictor import Predictor
+    from bearclf.service.worker import Question, Waiting, Worker
+
+    told: list[str] = []
+    answered = threading.Event()
+
+    class Told:
+        def tell(self, message: dict[str, Any], content: bytes = b"") -> None:
+            told.append(message["kind"])
+            (answered if message["kind"] == "answer" else explained).set()
+
+    def explain(self: Predictor, photo: Any, label: str) -> Any:
+        assert answered.wait(PATIENCE)
+        return photo
+
+    explained = threading.Event()
+    monkeypatch.setattr(Predictor, "explain", explain)
+    versions = Versions(pattern_bundle)
+    worker, model = Worker(pattern_bundle), live_model.load(versions.current(), versions)
+    worker._models = [model]
+    visitor: Any = Told()
+    photo = pattern("dots", 1)
+    worker._work_through([Question(visitor, 1, photo, "dots", [], model.version.card_sha256)])
+    worker._work_through([Waiting(visitor, 2, photo, 0.0)])
+    assert explained.wait(PATIENCE)
+    assert told == ["answer", "because"]
+
+
 def test_many_pages_share_one_worker(open_page: Callable[..., Page], pattern_bundle: Path) -> None:
     pages = [open_page() for _ in range(6)]
     for page in pages:

@@ -201,7 +201,8 @@ def test_a_folder_of_something_else_is_not_overwritten(patterns: Path, tmp_path:
 def test_one_flipped_bit_is_refused_before_anything_is_unpickled(
     pattern_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bearclf.prediction import predictor
+    from bearclf.prediction import learned
+    from bearclf.prediction.predictor import Predictor
 
     bundle = tmp_path / "bundle"
     shutil.copytree(pattern_bundle, bundle)
@@ -212,9 +213,9 @@ def test_one_flipped_bit_is_refused_before_anything_is_unpickled(
     def never(*_: object) -> None:
         raise AssertionError("unpickled")
 
-    monkeypatch.setattr(predictor, "load_learner", never)
+    monkeypatch.setattr(learned, "load_learner", never)
     with pytest.raises(UserError, match="changed or damaged"):
-        predictor.Predictor(bundle)
+        Predictor(bundle)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,9 @@ class InputPipeline:
     def of(cls, learner: Learner) -> InputPipeline:
         """The pipeline that ``learner.predict`` uses."""
         loader = learner.dls.valid
+        # Without augmentation. The loader itself says so, too, but only when it is iterated.
+        for transforms in (loader.after_item, loader.after_batch):
+            transforms.split_idx = 1
         return cls(loader.after_item, loader.after_batch)
 
     def item(self, photo: Image.Image) -> torch.Tensor:
@@ -69,8 +72,11 @@ class InputPipeline:
 
     def batch(self, items: Sequence[torch.Tensor]) -> torch.Tensor:
         """Normalised ``float32`` of shape (n, 3, height, width), in the memory order that CPUs like best."""
-        images = self._after_batch(TensorImage(torch.stack(list(items)))).as_subclass(torch.Tensor)
-        return images.contiguous(memory_format=torch.channels_last)
+        return self.normalised(torch.stack(list(items))).contiguous(memory_format=torch.channels_last)
+
+    def normalised(self, photos: torch.Tensor) -> torch.Tensor:
+        """``float32`` of the same shape, (n, 3, height, width)."""
+        return self._after_batch(photos.as_subclass(TensorImage)).as_subclass(torch.Tensor)
 
 
 def channels_last(model: Any) -> Any:

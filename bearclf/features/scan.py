@@ -126,7 +126,7 @@ def _look_at_new(
         computed = {FACTS: photo_facts(photo)} | {extra.kind: extra.compute(photo) for extra in extras}
         return computed, featurizer.pipeline.item(photo) if featurizer else None
 
-    seen_photos = iter(progress(_ahead(pool, _try(look), new), len(new), "Looking at photos"))
+    seen_photos = iter(progress(ahead(pool, _try(look), new), len(new), "Looking at photos"))
     while some := list(islice(seen_photos, BATCH_SIZE)):
         looks = {}
         for digest, seen in some:
@@ -158,8 +158,8 @@ def _try(function: Callable[[T], R]) -> Callable[[T], R | PhotoError]:
     return tried
 
 
-def _ahead(pool: ThreadPoolExecutor, function: Callable[[T], R], arguments: list[T]) -> Iterator[tuple[T, R]]:
-    """Map in threads, in order, never many photos ahead, so that memory stays small."""
+def ahead(pool: ThreadPoolExecutor, function: Callable[[T], R], arguments: list[T]) -> Iterator[tuple[T, R]]:
+    """Arguments and results, in order, from threads that are never many photos ahead: memory stays small."""
     to_come = iter(arguments)
     started = deque((one, pool.submit(function, one)) for one in islice(to_come, 8 * BATCH_SIZE))
     while started:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from bearclf.features.scan import BATCH_SIZE
+from bearclf.features.scan import ahead
 from bearclf.folders import list_nested_photos, list_photos
 from bearclf.measures import measure, measure_known
 from bearclf.photos import PhotoError, decode, read_photo_file
-from bearclf.prediction.predictor import Answer, Predictor
-from bearclf.scanned import Progress, SkippedFile
+from bearclf.prediction.predictor import BATCH_SIZE, Answer, Predictor
+from bearclf.scanned import Progress, SkippedFile, workers
 from bearclf.settings import UserError
 
 
@@ -35,6 +36,7 @@ def evaluate(
             f"{folder} has the class “{unknown[0]}”, which this model doesn't know. "
             f"It knows {', '.join(vocab)}."
         )
+    predictor.complete()  # what is measured is what the learner says, too
     answered, skipped = _answer_all(predictor, [path for path, _ in listed], progress)
     if not answered:
         raise UserError(f"There are no photos in the class folders of {folder}.")
@@ -54,18 +56,32 @@ def evaluate(
     return result, skipped
 
 
+def answer_files(predictor: Predictor, paths: Iterable[Path]) -> Iterator[tuple[Path, Answer | PhotoError]]:
+    """Answers in the order of ``paths``: some photos are decoded while others are in the network."""
+
+    def seen(path: Path) -> np.ndarray | PhotoError:
+        try:
+            return predictor.pixels(decode(read_photo_file(path)))
+        except PhotoError as error:
+            return error
+
+    with ThreadPoolExecutor(workers()) as pool:
+        to_come = ahead(pool, seen, list(paths))
+        while some := list(islice(to_come, BATCH_SIZE)):
+            photos = [pixels for _, pixels in some if not isinstance(pixels, PhotoError)]
+            answers = iter(predictor.predict_pixels(photos) if photos else ())
+            for path, pixels in some:
+                yield path, pixels if isinstance(pixels, PhotoError) else next(answers)
+
+
 def _answer_all(
     predictor: Predictor, paths: list[Path], progress: Progress
 ) -> tuple[dict[Path, Answer], list[SkippedFile]]:
-    answered: dict[Path, Answer] = {}
+    answers: dict[Path, Answer] = {}
     skipped: list[SkippedFile] = []
-    steps = iter(progress(paths, len(paths), "Answering"))
-    while some := list(islice(steps, BATCH_SIZE)):
-        photos: dict[Path, Image.Image] = {}
-        for path in some:
-            try:
-                photos[path] = decode(read_photo_file(path))
-            except PhotoError as error:
-                skipped.append(SkippedFile(path, str(error)))
-        answered |= dict(zip(photos, predictor.predict_decoded(list(photos.values())), strict=True))
-    return answered, skipped
+    for path, answer in progress(answer_files(predictor, paths), len(paths), "Answering"):
+        if isinstance(answer, PhotoError):
+            skipped.append(SkippedFile(path, str(answer)))
+        else:
+            answers[path] = answer
+    return answers, skipped

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-import io
+import logging
+import threading
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from fastai.vision.all import Learner, load_learner
 from PIL import Image
 
 from bearclf.bundle import EXPORT, NEIGHBOURS, read_checked
 from bearclf.card import read_card
-from bearclf.features.backbones import pooling
-from bearclf.features.pipeline import InputPipeline, channels_last
-from bearclf.features.scan import BATCH_SIZE
 from bearclf.known import TrainingNeighbours, known_score
 from bearclf.photos import decode
-from bearclf.prediction.explanation import evidence, spotlight
+from bearclf.prediction.network import (
+    TOLERANCE,
+    ExportedNetwork,
+    KeptNetwork,
+    Network,
+    difference,
+    same_pixels,
+)
+from bearclf.settings import UserError
+
+if TYPE_CHECKING:
+    from bearclf.prediction.learned import LearnedNetwork
+
+log = logging.getLogger(__name__)
+
+BATCH_SIZE = 4
+"""Photos in one forward pass. On CPUs more are slower: what they need no longer fits the caches."""
 
 MOST_SIMILAR = 4
 """Training photos that are shown beside an answer."""
@@ -52,22 +63,53 @@ class Answer:
 
 
 class Predictor:
-    """A trained model, loaded from a bundle with fastai's ``load_learner``.
+    """A trained model from a bundle.
 
-    Raises UserError, before anything is unpickled, if ``export.pkl`` is not what the bundle's card says.
+    Where an earlier run has left its network in onnxruntime's format, checked against the learner, answers
+    begin within a second: the learner that ``load_learner`` gives, and with it torch, is loaded by
+    :meth:`complete`, or when it is first needed. Raises UserError, before anything is unpickled, if
+    ``export.pkl`` is not what the bundle's card says.
     """
 
     def __init__(self, bundle: Path) -> None:
         self.card = read_card(bundle)
-        self._neighbours = TrainingNeighbours.load(read_checked(bundle, NEIGHBOURS, self.card))
-        learner = _load_checked(read_checked(bundle, EXPORT, self.card))
-        self.vocab: list[str] = list(learner.dls.vocab)
-        self._pipeline = InputPipeline.of(learner)
-        self._body, self._head = channels_last(learner.model)
-        self._pool = pooling(self._body)
-        self._activation = learner.loss_func.activation
+        self.vocab = self.card.classes
+        neighbours = TrainingNeighbours.load(read_checked(bundle, NEIGHBOURS, self.card))
+        # The files' float16 would be converted again for every photo.
+        self._neighbours = TrainingNeighbours(
+            neighbours.whitening.astype(np.float32), neighbours.vectors.astype(np.float32)
+        )
+        self._bundle = bundle
+        self._export: bytes | None = read_checked(bundle, EXPORT, self.card)
+        self._kept = KeptNetwork(self.card.files[EXPORT])
+        self._loading = threading.Lock()  # guards the two above and the learned network
+        self._learned: LearnedNetwork | None = None
+        self._completed = False
+        # The one that answers.
+        self._network: Network = self._kept.load() or self._learned_network()
         # The first pass takes several times as long as those after it: not at a visitor's expense.
         self.predict_decoded([Image.new("RGB", (64, 64))])
+
+    def complete(self) -> None:
+        """Load what answers don't wait for: the learner, against which the faster network is checked.
+
+        Where there is no faster one yet, it is made. Takes seconds; answers may be asked for meanwhile, in
+        other threads. If the faster one can't be made, or differs, the learner's own goes on answering.
+        """
+        learned = self._learned_network()
+        if self._completed:
+            return
+        self._completed = True
+        try:
+            self._network = self._checked(learned)
+        except Exception:
+            log.warning("The learner answers for %s: there is none faster.", self._bundle, exc_info=True)
+            self._network = learned
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether onnxruntime answers."""
+        return isinstance(self._network, ExportedNetwork)
 
     def predict(self, data: bytes | memoryview) -> Answer:
         """Answer for one file's content; raises PhotoError for what is no photo."""
@@ -79,8 +121,24 @@ class Predictor:
         """Answers for photos from :func:`bearclf.photos.decode`, in batches; ``ms`` is each one's share."""
         answers: list[Answer] = []
         for start in range(0, len(photos), BATCH_SIZE):
-            answers += self._answer_batch(photos[start : start + BATCH_SIZE])
+            started = time.perf_counter()
+            some = photos[start : start + BATCH_SIZE]
+            answered = self.predict_pixels([self.pixels(photo) for photo in some])
+            ms = _ms_since(started) / len(some)
+            answers += [replace(answer, ms=ms) for answer in answered]
         return answers
+
+    def pixels(self, photo: Image.Image) -> np.ndarray:
+        """What the network gets to see of a decoded photo: ``uint8`` (3, height, width). In any thread."""
+        return self._network.pixels(photo)
+
+    def predict_pixels(self, pixels: Sequence[np.ndarray]) -> list[Answer]:
+        """Answers for one batch of what :meth:`pixels` gave; ``ms`` is each one's share."""
+        started = time.perf_counter()
+        shares, features = self._network.look(np.stack(pixels))
+        similarities = self._neighbours.similarities(features)
+        ms = _ms_since(started) / len(pixels)
+        return [self._answer(*of_photo, ms) for of_photo in zip(shares.tolist(), similarities, strict=True)]
 
     def explain(self, photo: Image.Image, label: str) -> Image.Image:
         """The photo, of any size, with everything faded that doesn't speak for ``label``.
@@ -89,18 +147,39 @@ class Predictor:
         """
         if label not in self.vocab:
             raise KeyError(label)
-        images = self._pipeline.batch([self._pipeline.item(photo)])
-        return spotlight(photo, evidence(self._body, self._head, images, self.vocab.index(label)))
+        return self._learned_network().explain(photo, self.vocab.index(label))
 
-    @torch.inference_mode()
-    def _answer_batch(self, photos: Sequence[Image.Image]) -> list[Answer]:
-        started = time.perf_counter()
-        images = self._pipeline.batch([self._pipeline.item(photo) for photo in photos])
-        seen = self._body(images)
-        probabilities = self._activation(self._head(seen)).tolist()
-        similarities = self._neighbours.similarities(self._pool(seen).numpy())
-        ms = _ms_since(started) / len(photos)
-        return [self._answer(*of_photo, ms) for of_photo in zip(probabilities, similarities, strict=True)]
+    def _learned_network(self) -> LearnedNetwork:
+        with self._loading:
+            if self._learned is None:
+                from bearclf.prediction.learned import LearnedNetwork
+
+                assert self._export is not None
+                learned = LearnedNetwork(self._export)
+                if learned.vocab != self.vocab:
+                    raise UserError(
+                        f"The model in {self._bundle} has other classes than its card describes. "
+                        "Please copy the model again from where it came, or train it again."
+                    )
+                self._learned, self._export = learned, None
+            return self._learned
+
+    def _checked(self, learned: LearnedNetwork) -> ExportedNetwork:
+        """A faster network whose answers are those of ``learned``; raises whatever goes wrong."""
+        fast, content = self._network, b""
+        if not isinstance(fast, ExportedNetwork):
+            content = learned.exported()
+            fast = ExportedNetwork(content)
+        squishes = same_pixels(fast, learned)
+        if not squishes:
+            fast = ExportedNetwork(content or learned.exported(), learned.pixels)
+        found = difference(fast, learned)
+        if not found <= TOLERANCE:
+            self._kept.forget()
+            raise ValueError(f"its answers differ by {found:.1e}")
+        if squishes and content:
+            self._kept.keep(content)
+        return fast
 
     def _answer(self, probabilities: list[float], similarities: np.ndarray, ms: float) -> Answer:
         by_label = dict(zip(self.vocab, probabilities, strict=True))
@@ -109,12 +188,6 @@ class Predictor:
         score = known_score(similarities)
         known = score >= self.card.known_threshold
         return Answer(label, by_label[label], by_label, ms, known, score, tuple(nearest.tolist()))
-
-
-def _load_checked(pickled: bytes) -> Learner:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # load_learner warns of unpickling, which the digest answers
-        return load_learner(io.BytesIO(pickled))
 
 
 def _ms_since(started: float) -> float:

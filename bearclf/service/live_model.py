@@ -75,7 +75,7 @@ def follow(
     again until another was live.
     """
     loaded = model.version
-    _find_photos(model)
+    _complete(model)
     while True:
         time.sleep(LOOK_SECONDS)
         version = versions.current()
@@ -86,17 +86,22 @@ def follow(
             continue
         try:
             model = LiveModel(version)
+            model.predictor.complete()
         except Exception:
             log.exception("Model %d can't be loaded, so the one before goes on answering.", version.number)
             continue
         loaded = version
         hand_over(model)
-        _find_photos(model)
+        _complete(model)
         gc.collect()  # fastai's learners hold themselves: the replaced one would stay for long
 
 
-def _find_photos(model: LiveModel) -> None:
-    """So that nobody has to wait for it who asks why."""
+def _complete(model: LiveModel) -> None:
+    """What answers don't wait for, so that nobody has to wait for it who asks why."""
+    try:
+        model.predictor.complete()
+    except Exception:
+        log.exception("The learner of model %d can't be loaded.", model.version.number)
     try:
         model.training_photos([])
     except Exception:

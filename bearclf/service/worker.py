@@ -1,8 +1,9 @@
 """The worker process: answers photos for every visitor of this machine, with the version that is live.
 
 ``python -m bearclf.service.worker BUNDLE`` is started by :mod:`bearclf.service.starting`. It listens before
-torch is imported, so that photos are decoded and their thumbnails sent while the model is still loading. It
-ends by itself when nobody has been connected for a while.
+anything slow is imported, so that photos are decoded and their thumbnails sent while the model is still
+loading. What answers don't need, torch above all, is loaded in the first quiet second. It ends by itself when
+nobody has been connected for a while.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Listener
@@ -36,6 +38,12 @@ IDLE_SECONDS = 60.0
 
 MAX_WAITING = 16
 """Decoded photos that wait for the model, at most 3 MB each; who sends more waits at the socket."""
+
+QUIET_SECONDS = 1.0
+"""Without a photo to answer; then what slows answers down may be done."""
+
+LATEST_SECONDS = 20.0
+"""When that is done at the latest, however much is asked."""
 
 NEAREST_SIDE = 112
 """Longest side, in pixels, of the training photos beside an explanation."""
@@ -85,6 +93,9 @@ class Worker:
         # A model that was loaded waits like a photo, so that it takes over between two of them.
         self._waiting: queue.Queue[Waiting | Question | LiveModel] = queue.Queue(MAX_WAITING)
         self._models: list[LiveModel] = []  # the live one, and the one before it for who asks why
+        self._quiet = threading.Event()
+        # Answers don't wait for explanations, which may have to wait for torch.
+        self._explaining = ThreadPoolExecutor(1, "bearclf explaining")
 
     def run(self, listener: Listener) -> None:
         """Serve until nobody has been connected for ``IDLE_SECONDS``."""
@@ -97,10 +108,13 @@ class Worker:
             self._wait_for_another(version)
             return
         self._go_live(model)
-        following = (self._versions, version, model, self._waiting.put)
-        threading.Thread(target=follow, args=following, daemon=True).start()
+        threading.Thread(target=self._follow, args=(version, model), daemon=True).start()
         while not self._is_idle():
             self._work_through(self._take_batch())
+
+    def _follow(self, version: Live, model: LiveModel) -> None:
+        self._quiet.wait(LATEST_SECONDS)
+        follow(self._versions, version, model, self._waiting.put)
 
     def _wait_for_another(self, version: Live) -> None:
         """Stay until there is something else to load: pages then ask the next worker what they asked here."""
@@ -120,7 +134,7 @@ class Worker:
             self._guarded(self._answer, photos)
         for one in batch:
             if isinstance(one, Question):
-                self._guarded(self._explain, [one])
+                self._explaining.submit(self._guarded, self._explain, [one])
 
     def _take(self, visitor: Visitor, message: Message, content: bytes) -> None:
         if message["kind"] == "why":
@@ -147,14 +161,15 @@ class Worker:
         self._waiting.put(Waiting(visitor, number, photo, decode_ms))
 
     def _take_batch(self) -> list[Waiting | Question | LiveModel]:
-        """Whatever waits, at most ``MAX_BATCH`` photos; nothing, after a second without any."""
+        """Whatever waits, at most ``MAX_BATCH`` photos; nothing, after ``QUIET_SECONDS`` without any."""
         batch: list[Waiting | Question | LiveModel] = []
         try:
-            batch.append(self._waiting.get(timeout=1.0))
+            batch.append(self._waiting.get(timeout=QUIET_SECONDS))
             while len(batch) < MAX_BATCH:
                 batch.append(self._waiting.get_nowait())
         except queue.Empty:
-            pass
+            if not batch:
+                self._quiet.set()
         return batch
 
     def _guarded(self, work: Callable[[list[Any]], None], batch: list[Any]) -> None:

@@ -1,60 +1,172 @@
-"""Milliseconds a photo, beside fastai's ``learn.predict`` and the network alone.
+"""Prediction alone, beside fastai's ``learn.predict`` and ``learn.get_preds``, onnxruntime and the cores.
 
-``python tests/benchmarks/prediction.py FOLDER [PHOTOS]`` with a folder of class folders. All take
-turns on each photo, so that a busy machine slows all alike; printed are medians and quartiles.
+``python tests/benchmarks/prediction.py FOLDER [PHOTOS]`` with a folder of class folders. All take turns, on
+each photo or, for batches, in each round, so that a busy machine slows all alike; printed are medians. What
+onnxruntime runs is the network that bearclf exported from the learner, without what bearclf does beside.
 """
 
 from __future__ import annotations
 
+import os
+import statistics
 import sys
+import tempfile
 import time
 import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from bearclf.bundle import EXPORT
 from bearclf.folders import list_photos
 from bearclf.photos import decode
-from bearclf.prediction.predictor import Predictor
+from bearclf.prediction.evaluation import answer_files
+from bearclf.prediction.network import ExportedNetwork, KeptNetwork
+from bearclf.prediction.predictor import BATCH_SIZE, Predictor
 from bearclf.settings import bundle_folder
 
+ROUNDS = 3
+MATRIX = 1024
 
-def main(folder: Path, count: int) -> None:
+FIGURES = {
+    "decode_ms": "decoding alone, ms a photo",
+    "forward_ms": "PyTorch's forward pass alone (channels last), ms a photo",
+    "onnxruntime_ms": "onnxruntime's forward pass alone, ms a photo",
+    "bearclf_ms": "bearclf, from the file's content to the answer, ms a photo",
+    "learn_predict_ms": "fastai's learn.predict, ms a photo",
+    "bearclf_per_second": "bearclf in batches, from files, photos a second",
+    "onnxruntime_per_second": "onnxruntime in batches, files decoded one after another, photos a second",
+    "get_preds_per_second": "fastai's learn.get_preds from files, its best, photos a second",
+    "get_preds_workers": "its num_workers then",
+    "forward_gflops": "PyTorch's forward pass, GFLOP/s",
+    "onnxruntime_gflops": "onnxruntime's forward pass, GFLOP/s",
+    "matrix_gflops": f"float32 product of {MATRIX} x {MATRIX} matrices, the cores' own limit, GFLOP/s",
+    "gflop": "what one photo takes, GFLOP",
+    "photos": "photos, each measured once alone",
+    "load": "of the machine, before",
+}
+"""The keys of :func:`figures`, with units; those of onnxruntime are missing where it isn't installed."""
+
+
+def figures(folder: Path, photos: int = 100) -> dict[str, float]:
+    """See ``FIGURES``. ``folder`` has class folders; ``photos`` of them are taken, from all over it."""
     from fastai.vision.all import load_learner
 
+    load = os.getloadavg()[0]
     warnings.simplefilter("ignore")
-    ours = Predictor(bundle_folder())
+    with tempfile.TemporaryDirectory() as cache, mock.patch.dict(os.environ, BEARCLF_CACHE=cache):
+        ours = Predictor(bundle_folder())
+        ours.complete()
+        exported = KeptNetwork(ours.card.files[EXPORT]).load()
     learner = load_learner(bundle_folder() / EXPORT)
     listed = [path for path, _ in list_photos(folder)]
-    paths = listed[:: max(1, len(listed) // count)][:count]
+    paths = listed[:: max(1, len(listed) // photos)][:photos]
+    took: dict[str, list[float]] = defaultdict(list)
+
+    with learner.no_bar(), torch.inference_mode():
+        flops = _one_by_one(ours, learner, exported, paths, took)
+    workers = _in_batches(ours, learner, exported, paths, took)
+    median = {name: statistics.median(times) for name, times in took.items()}
+    found = {name: value for name, value in median.items() if name in FIGURES}
+    found["matrix_gflops"] = max(took["matrix_gflops"])  # a limit is what was reached once
+    found["get_preds_per_second"] = max(median[f"get_preds_{number}"] for number in workers)
+    found["get_preds_workers"] = max(workers, key=lambda number: median[f"get_preds_{number}"])
+    found["forward_gflops"] = flops / found["forward_ms"] * 1000
+    if exported:
+        found["onnxruntime_gflops"] = flops / found["onnxruntime_ms"] * 1000
+    return found | {"gflop": flops, "photos": len(paths), "load": load}
+
+
+def _one_by_one(
+    ours: Predictor,
+    learner: Any,
+    exported: ExportedNetwork | None,
+    paths: list[Path],
+    took: dict[str, list[float]],
+) -> float:
+    """Milliseconds of each photo into ``took``, and the matrix product's GFLOP/s; a photo's GFLOP."""
     size = ours.card.input_size
     network = learner.model.to(memory_format=torch.channels_last)
-    image = torch.zeros(1, 3, size, size).contiguous(memory_format=torch.channels_last)
-    took: dict[str, list[float]] = defaultdict(list)
+    image = torch.rand(1, 3, size, size).contiguous(memory_format=torch.channels_last)
+    matrix = torch.rand(MATRIX, MATRIX)
+
+    def timed(name: str, function: Callable[..., Any], *arguments: Any) -> float:
+        started = time.perf_counter()
+        function(*arguments)
+        ms = 1000 * (time.perf_counter() - started)
+        took[name].append(ms)
+        return ms
+
+    with FlopCounterMode(display=False) as counter:
+        network(image)
+    pixels = ours.pixels(decode(paths[0].read_bytes()))[None]
+    for path in paths[:3]:  # the first passes take longer
+        learner.predict(path)
+        ours.predict(path.read_bytes())
+    for path in paths:
+        timed("decode_ms", decode, path.read_bytes())
+        timed("forward_ms", network, image)
+        if exported:
+            timed("onnxruntime_ms", exported.look, pixels)
+        timed("bearclf_ms", ours.predict, path.read_bytes())
+        timed("learn_predict_ms", learner.predict, path)
+        ms = timed("matrix_ms", torch.matmul, matrix, matrix)
+        took["matrix_gflops"].append(2 * MATRIX**3 / ms / 1e6)
+    return counter.get_total_flops() / 1e9
+
+
+def _in_batches(
+    ours: Predictor,
+    learner: Any,
+    exported: ExportedNetwork | None,
+    paths: list[Path],
+    took: dict[str, list[float]],
+) -> list[int]:
+    """Photos a second of each round into ``took``; the numbers of workers that ``get_preds`` was given."""
+    workers = [0, 2]
 
     def timed(name: str, function: Callable[..., Any], *arguments: Any) -> None:
         started = time.perf_counter()
         function(*arguments)
-        took[name].append(1000 * (time.perf_counter() - started))
+        took[name].append(len(paths) / (time.perf_counter() - started))
 
-    with learner.no_bar(), torch.inference_mode():
-        learner.predict(paths[0])
-        for path in paths:
-            timed("decode alone", decode, path.read_bytes())
-            timed("forward pass alone, channels last", network, image)
-            timed("bearclf", ours.predict, path.read_bytes())
-            timed("fastai learn.predict", learner.predict, path)
-    print(f"{len(paths)} photos, {torch.get_num_threads()} threads, input {size} px, ms a photo")
-    for name, times in took.items():
-        low, median, high = np.percentile(times, (25, 50, 75))
-        print(f"{name:35} {median:7.1f}   (quartiles {low:.1f} to {high:.1f})")
-    ratio = np.median(took["bearclf"]) / np.median(took["fastai learn.predict"])
-    print(f"bearclf takes {ratio:.2f} of learn.predict's time")
+    def by_fastai(number: int) -> None:
+        # As in the course: fastai's own batch size.
+        loader = learner.dls.test_dl(paths, num_workers=number)
+        with learner.no_bar():
+            learner.get_preds(dl=loader)
+
+    def by_onnxruntime(network: ExportedNetwork) -> None:
+        for start in range(0, len(paths), BATCH_SIZE):
+            some = paths[start : start + BATCH_SIZE]
+            network.look(np.stack([network.pixels(decode(path.read_bytes())) for path in some]))
+
+    for _ in range(ROUNDS):
+        timed("bearclf_per_second", lambda: list(answer_files(ours, paths)))
+        if exported:
+            timed("onnxruntime_per_second", by_onnxruntime, exported)
+        for number in workers:
+            timed(f"get_preds_{number}", by_fastai, number)
+    return workers
+
+
+def main(folder: Path, photos: int) -> None:
+    """Print them all, and what they come to."""
+    found = figures(folder, photos)
+    for name, meaning in FIGURES.items():
+        said = f"{found[name]:8.1f}" if name in found else "  (needs the packages onnx and onnxruntime)"
+        print(f"{said}  {meaning}")
+    ratio = found["bearclf_ms"] / found["learn_predict_ms"]
+    times = found["bearclf_per_second"] / found["get_preds_per_second"]
+    share = found.get("onnxruntime_gflops", found["forward_gflops"]) / found["matrix_gflops"]
+    print(f"One by one, bearclf takes {ratio:.2f} of learn.predict's time; in batches it answers {times:.1f}")
+    print(f"times as many photos as learn.get_preds. Its network reaches {share:.0%} of the cores' limit.")
 
 
 if __name__ == "__main__":
