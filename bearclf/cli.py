@@ -115,7 +115,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from bearclf.serve import serve
 
-    return serve(options.port, options.bundle, options.ip, options.open_browser)
+    return serve(options.port, options.bundle, options.ip, options.open_browser, options.template)
 
 
 def _passphrase(options: argparse.Namespace) -> int:
@@ -219,6 +219,11 @@ def _parser() -> argparse.ArgumentParser:
         help="address to listen on (default: localhost, this machine alone; 0.0.0.0 is your whole network)",
     )
     serve.add_argument("--open-browser", action="store_true", help="show the page at once")
+    serve.add_argument(
+        "--template",
+        metavar="NAME",
+        help="another Voilà template than bearclf: lab is Voilà's own, slower page",
+    )
     _add_bundle(serve)
 
     _command(commands, "passphrase", _passphrase, "make what lets curators in, for BEARCLF_CURATORS")

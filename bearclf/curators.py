@@ -83,8 +83,12 @@ def announce(address: str | None) -> None:
     os.environ[_LISTENS_ON] = f"{os.getpid()} {'loopback' if alone else 'network'}"
 
 
-def access() -> Access:
-    """Who may curate, in the kernel that asks or in the server itself."""
+def access(name: str | None = None) -> Access:
+    """Who may curate, in the kernel that asks or in the server itself.
+
+    ``name`` is the host that the page was opened under; without it, a kernel goes by what it was told when it
+    was started. One that was started before anybody came was told nothing, and takes it for "localhost".
+    """
     hashed = curators_hash()
     if hashed:
         return Access("passphrase", _CURATORS) if _is_hash(hashed) else Access("closed", _MALFORMED)
@@ -98,7 +102,9 @@ def access() -> Access:
         return Access("closed", _NETWORK)
     # Voilà answers to any name. Under another one it is a proxy's visitors who come, or a foreign web page
     # whose name was made to point here.
-    if not _names_loopback(os.environ.get("SERVER_NAME", "localhost").strip("[]")):
+    if name is None:
+        name = os.environ.get("SERVER_NAME", "localhost")
+    if not _names_loopback(name.strip("[]")):
         return Access("closed", _OTHER_NAME)
     return Access("open", _LOOPBACK)
 

@@ -37,7 +37,7 @@ LAYERS = (
     ("service",),
     ("state",),
     ("tabs",),
-    ("app", "serve", "server_extension", "cli", "__main__"),
+    ("app", "first_look", "serve", "server", "server_extension", "cli", "__main__"),
 )
 KERNEL_ENTRY = "bearclf.app"
 

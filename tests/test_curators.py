@@ -11,6 +11,8 @@ from types import SimpleNamespace
 
 import jupyter_client
 import pytest
+from tornado.web import Application
+from traitlets.config import Config
 from voila.app import Voila
 
 from bearclf import serve, server_extension
@@ -25,6 +27,7 @@ from bearclf.curators import (
     check,
     hash_passphrase,
 )
+from bearclf.server.voila_server import VoilaServer
 from bearclf.settings import UserError, bundle_folder
 
 RIGHT = "four quite unlike words"
@@ -109,12 +112,14 @@ def test_only_the_server_that_started_a_kernel_is_believed(kind: str) -> None:
 def test_a_page_under_a_foreign_name_is_closed(name: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Someone's web page can have its own name point at this machine; Voilà hands the name on."""
     announce("localhost")
+    assert access(name).kind == kind
     monkeypatch.setenv("SERVER_NAME", name)
     assert access().kind == kind
 
 
 def test_the_name_in_the_address_bar_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     announce("0.0.0.0")
+    assert access("localhost").kind == "closed"
     monkeypatch.setenv("SERVER_NAME", "localhost")
     assert access().kind == "closed"
 
@@ -258,7 +263,8 @@ def test_what_cant_be_counted_isnt_checked(
     [("localhost", "", "open"), ("0.0.0.0", "", "closed"), ("0.0.0.0", "/run/jupyter.sock", "open")],
 )
 def test_a_jupyter_server_tells_its_kernels_where_it_listens(ip: str, sock: str, kind: str) -> None:
-    server = SimpleNamespace(ip=ip, sock=sock, web_app=SimpleNamespace(settings={}))
+    application = Application(base_url="/")
+    server = SimpleNamespace(ip=ip, sock=sock, web_app=application, config=Config())
     server_extension._load_jupyter_server_extension(server)
     assert access().kind == kind
 
@@ -272,7 +278,7 @@ def _voila_that_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     handled = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, handled)
-    serve.VoilaServer.clear_instance()
+    VoilaServer.clear_instance()
 
 
 @pytest.mark.usefixtures("_voila_that_ends_at_once")
