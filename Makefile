@@ -9,7 +9,7 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 REACHED := import os, threading, urllib.request as web; \
   threading.Timer(4, os._exit, [1]).start(); web.urlopen("$(TORCH_INDEX)/torch/", timeout=4); os._exit(0)
 
-.PHONY: app test lint lock
+.PHONY: app test lint lock frontend bench
 
 app: .venv/app.done
 	$(BIN)/python -m bearclf serve
@@ -23,6 +23,12 @@ lint: .venv/test.done
 	$(BIN)/mypy
 	$(BIN)/python tests/check_notebooks.py
 	$(BIN)/python tests/check_pins.py
+	$(BIN)/python tests/check_frontend.py
+
+# The page's script and style, from TypeScript: to be built after a change in frontend/, with Node.js and npm.
+frontend: .venv/app.done
+	cd frontend && npm ci && npm run build
+	$(BIN)/python -m pip install --no-deps -e .
 
 # The pins, from what pyproject.toml asks for. Versions that are there stay; `make lock UPGRADE=--upgrade`
 # takes the newest.
