@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import ipywidgets as widgets
@@ -23,6 +22,7 @@ from bearclf.tabs.app_tabs import AppTabs
 from bearclf.tabs.clean.curate import CurateTab
 from bearclf.tabs.guard import guard
 from bearclf.tabs.identify import IdentifyTab
+from bearclf.tabs.stock_page import StockPage
 from bearclf.versions import Versions
 
 Hear = Callable[[Message, bytes], None]
@@ -32,16 +32,14 @@ InKernel = Callable[[Hear, Message, bytes], None]
 def app() -> widgets.Widget:
     """The page, for the model that is served."""
     _log_to_the_server()
-    pages = files("bearclf").joinpath("page")
-    sheets = [pages.joinpath(name).read_text("utf-8") for name in ("style.css", "curate.css")]
-    style = widgets.HTML(f"<style>{''.join(sheets)}</style>")
+    stock = StockPage()
     try:
         live = Versions(bundle_folder()).live()
         card = read_card(live)
         examples = read_examples(live, card)
     except UserError as error:
         problem = widgets.Label(str(error)).add_class("bearclf-problem")
-        return widgets.Box([style, problem]).add_class("bearclf")
+        return widgets.Box([stock, problem]).add_class("bearclf")
 
     client = PredictionClient(bundle_folder(), lambda *said: in_kernel(hear, *said))
     state = IdentifyState(client, card, lambda of: FeedbackStore(data_folder(), of.training_sha256))
@@ -50,7 +48,7 @@ def app() -> widgets.Widget:
     hear = guard(state.hear, tab.show_problem)
     client.start()
     tabs = AppTabs(tab, _curate_tab(in_kernel))
-    return widgets.Box([style, tabs]).add_class("bearclf")
+    return widgets.Box([stock, tabs]).add_class("bearclf")
 
 
 def _curate_tab(in_kernel: InKernel) -> CurateTab:
@@ -62,8 +60,7 @@ def _curate_tab(in_kernel: InKernel) -> CurateTab:
 
         return CurationClient(training_folder(), hear, guarded)
 
-    state = CurateState(line, Capability())
-    tab = CurateTab(state)
+    tab = CurateTab(CurateState(line, Capability()))
     return tab
 
 

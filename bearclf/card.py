@@ -96,6 +96,16 @@ def read_examples(bundle: Path, card: Card) -> list[tuple[str, bytes]]:
     return found[:MAX_EXAMPLES]
 
 
+def introduction(card: Card) -> tuple[str, str]:
+    """What the model can tell apart, and what it makes of anything else."""
+    names = display_names(card.classes, card.noun)
+    plural = [f"{name}s" if card.noun else name for name in names.values()]
+    return (
+        f"I can tell {in_words(plural)} apart.",
+        "Anything else, I'll say so, though I can be fooled by what looks much like one of them.",
+    )
+
+
 def display_names(classes: Sequence[str], noun: str) -> dict[str, str]:
     """What a class is called in a sentence: "teddy bear" where all are bears."""
     return {name: f"{name.replace('_', ' ')} {noun}".strip() for name in classes}

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bearclf.settings import MAX_PHOTO_BYTES
+
 SURE = 0.9
 """From this probability on a class is named without reserve: of ten such answers nine or more are right."""
 
 PROBABLE = 0.6
 """From this one on a class is called probable; below, the two most probable are named together."""
+
+PROMISE = (
+    "Your photos are looked at and forgotten, unless you choose to give one. JPEG, PNG, HEIC and others, "
+    f"up to {MAX_PHOTO_BYTES // 2**20} MB each."
+)
+"""What happens to a visitor's photos, and which can be opened."""
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,29 @@
 
 const SEND_AS_IS = 400_000; // bytes: a small photo gains nothing from being encoded again
 const IN_FLIGHT = 2; // photos on their way at once: one is prepared while another travels
-const BEAT = 4_000; // ms between signs of life
-const SILENCE = 10_000; // ms without any, until the connection counts as lost
-const SILENCE_WHILE_SENDING = 90_000; // a large photo on a slow line holds up the signs of life
 const PHOTO_NAME = /\.(jpe?g|jpe|jfif|png|webp|hei[cf]|avif|gif|bmp|tiff?)$/i;
 
 const ZIP = ".zip,application/zip";
 
-// What all zones of a page know of the one connection: while one sends, another may have to wait for its sign of life.
-const connection = (window.bearclfConnection ??= { lastHeard: Date.now(), inFlight: 0 });
+// page.js of our own template says so, or stock_page.js.
+const isGone = () => document.documentElement.dataset.connection === "gone";
 
 function looksLikePhoto(file) {
   return file.type.startsWith("image/") || PHOTO_NAME.test(file.name);
+}
+
+/* One that isn't in the document is encoded at once; toBlob() of an element waits for the browser to be idle. */
+function canvasOf(width, height) {
+  if (window.OffscreenCanvas) {
+    return new OffscreenCanvas(width, height);
+  }
+  return Object.assign(document.createElement("canvas"), { width, height });
+}
+
+function asJpeg(canvas) {
+  const type = "image/jpeg";
+  const quality = 0.92;
+  return canvas.convertToBlob?.({ type, quality }) ?? new Promise((done) => canvas.toBlob(done, type, quality));
 }
 
 /** The photo as a JPEG of at most `side` pixels, or the file itself where the browser can't decode it. */
@@ -31,17 +42,16 @@ async function shrunk(file, side) {
     bitmap.close();
     return file;
   }
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const width = Math.max(1, Math.round(bitmap.width * scale));
+  const height = Math.max(1, Math.round(bitmap.height * scale));
+  const canvas = canvasOf(width, height);
   const context = canvas.getContext("2d");
   context.fillStyle = "white"; // what is transparent would turn black in a JPEG
-  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
-  const jpeg = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.92));
-  return jpeg ?? file;
+  return (await asJpeg(canvas)) ?? file;
 }
 
 function fileInput(accept, onFiles, options = {}) {
@@ -62,16 +72,16 @@ function render({ model, el }) {
   let sending = Promise.resolve();
   let inFlight = 0;
   let landed = () => {};
-  connection.lastHeard = Date.now();
-  const isLost = () => document.querySelector(".bearclf-lost") !== null; // whichever zone of the page found out
   const chooser = () => el.closest(".bearclf-chooser");
   const isSeen = () => (chooser()?.getClientRects().length ?? 0) > 0;
 
+  const count = (change) => {
+    inFlight += change;
+    window.bearclfInFlight = (window.bearclfInFlight ?? 0) + change; // of all zones, for stock_page.js
+  };
   const onMessage = (message) => {
-    connection.lastHeard = Date.now();
     if (message.kind === "got") {
-      inFlight -= 1;
-      connection.inFlight -= 1;
+      count(-1);
       landed();
     }
   };
@@ -101,8 +111,7 @@ function render({ model, el }) {
     while (inFlight >= IN_FLIGHT) {
       await new Promise((done) => (landed = done));
     }
-    inFlight += 1;
-    connection.inFlight += 1;
+    count(1);
   }
 
   async function sendArchive(file) {
@@ -111,7 +120,7 @@ function render({ model, el }) {
       return; // the answer to its size says so
     }
     const step = model.get("slice_bytes");
-    for (let start = 0; start < file.size && !isLost(); start += step) {
+    for (let start = 0; start < file.size && !isGone(); start += step) {
       const content = await file.slice(start, start + step).arrayBuffer();
       await turn();
       model.send({ kind: "slice", start }, undefined, [content]);
@@ -119,7 +128,7 @@ function render({ model, el }) {
   }
 
   function take(chosen) {
-    if (chosen.length === 0 || isLost()) {
+    if (chosen.length === 0 || isGone()) {
       return; // a cancelled dialog, or nobody to send to
     }
     const isArchive = (file) => model.get("max_archive_bytes") > 0 && /\.zip$/i.test(file.name);
@@ -159,13 +168,11 @@ function render({ model, el }) {
   model.on("change:announcement", speak);
   el.append(dialog, camera, archiveDialog, spoken);
   el.classList.add("bearclf-drop-zone");
-  if (matchMedia("(pointer: coarse)").matches) {
-    const button = document.createElement("button");
-    button.className = "jupyter-button bearclf-quiet";
-    button.textContent = "Take a photo";
-    button.addEventListener("click", () => camera.click());
-    el.append(button);
-  }
+  const button = document.createElement("button");
+  button.className = "jupyter-button bearclf-quiet bearclf-camera"; // hidden without a camera
+  button.textContent = "Take a photo";
+  button.addEventListener("click", () => camera.click());
+  el.append(button);
 
   // The upload button's own dialog would send all files in one message, as large as they are.
   const dialogs = [
@@ -215,47 +222,11 @@ function render({ model, el }) {
   };
   document.addEventListener("paste", onPaste, { signal });
 
-  function sayLost() {
-    if (isLost()) {
-      return;
-    }
-    const notice = document.createElement("div");
-    notice.className = "bearclf-lost";
-    notice.setAttribute("role", "alert");
-    notice.append("The connection to the server is lost, so nothing can be answered any more. ");
-    const reload = document.createElement("button");
-    reload.className = "jupyter-button";
-    reload.textContent = "Reload the page";
-    reload.addEventListener("click", () => location.reload());
-    notice.append(reload);
-    el.closest(".bearclf")?.append(notice) ?? el.append(notice);
-  }
-
-  let lastBeat = Date.now();
-  const beating = setInterval(() => {
-    if (isLost() || document.hidden) {
-      connection.lastHeard = Date.now(); // timers sleep in a hidden page: judge nothing by them
-      return;
-    }
-    if (Date.now() - lastBeat > 3 * BEAT) {
-      connection.lastHeard = Date.now(); // the machine was asleep: ask again before giving up
-    }
-    lastBeat = Date.now();
-    const patience = connection.inFlight > 0 ? SILENCE_WHILE_SENDING : SILENCE;
-    if (Date.now() - connection.lastHeard > patience) {
-      sayLost();
-      return;
-    }
-    try {
-      model.send({ kind: "ping" });
-    } catch {
-      sayLost();
-    }
-  }, BEAT);
+  // What was chosen on the first look, before this zone was there.
+  window.bearclfEarly?.handOver(take);
 
   return () => {
     ends.abort();
-    clearInterval(beating);
     model.off("msg:custom", onMessage);
     model.off("change:announcement", speak);
   };

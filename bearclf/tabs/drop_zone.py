@@ -54,9 +54,7 @@ class DropZone(anywidget.AnyWidget):
 
         def hear(_: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
             kind = message.get("kind")
-            if kind == "ping":
-                self.send({"kind": "pong"})
-            elif kind in handlers:
+            if kind in handlers:
                 try:
                     handlers[kind](message, buffers)
                 finally:

@@ -10,16 +10,14 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.card import Card, display_names, in_words
-from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES, UserError
+from bearclf.card import Card, introduction
+from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES, PHOTO_TYPES, UserError
 from bearclf.state.identify import IdentifyState, PhotoState
 from bearclf.table import answers_csv
 from bearclf.tabs.drop_zone import DropZone
 from bearclf.tabs.guard import guard
 from bearclf.tabs.photo_card import PhotoCard, picture
-
-ACCEPT = "image/*,.heic,.heif,.avif"
-"""What the browser's dialog offers; not every browser counts HEIC among the images."""
+from bearclf.words import PROMISE
 
 MANY = 9
 """From so many photos on they are shown as a table."""
@@ -55,9 +53,9 @@ class IdentifyTab(widgets.Box):
         self._batches: dict[int, list[PhotoState]] = {}
         self.lead = widgets.HTML()
         self.upload = widgets.FileUpload(
-            accept=ACCEPT, multiple=True, description="", icon="", tooltip="Choose photos"
+            accept=PHOTO_TYPES, multiple=True, description="", icon="", tooltip="Choose photos"
         ).add_class("bearclf-upload")
-        self.drop_zone = DropZone(accept=ACCEPT)
+        self.drop_zone = DropZone(accept=PHOTO_TYPES)
         self.start_over = widgets.Button(description="Start over").add_class("bearclf-quiet")
         self.order = widgets.Dropdown(options=list(ORDERS), description="Order").add_class("bearclf-order")
         self.download = widgets.HTML()
@@ -67,15 +65,11 @@ class IdentifyTab(widgets.Box):
         self.cards = widgets.Box().add_class("bearclf-cards")
         invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
         chooser = widgets.Box([invitation, self.upload, self.drop_zone]).add_class("bearclf-chooser")
-        note = (
-            "Your photos are looked at and forgotten, unless you choose to give one. JPEG, PNG, HEIC and "
-            f"others, up to {MAX_PHOTO_BYTES // 2**20} MB each."
-        )
         super().__init__(
             [
                 self.lead,
                 chooser,
-                widgets.HTML(f'<p class="bearclf-note">{note}</p>'),
+                widgets.HTML(f'<p class="bearclf-note">{PROMISE}</p>'),
                 *self._examples(examples),
                 self.status,
                 self.problem,
@@ -227,8 +221,5 @@ def _download(state: IdentifyState) -> str:
 
 
 def _lead(card: Card) -> str:
-    names = display_names(card.classes, card.noun)
-    plural = [f"{name}s" if card.noun else name for name in names.values()]
-    knows = f"I can tell {in_words(plural)} apart."
-    limits = "Anything else, I'll say so, though I can be fooled by what looks much like one of them."
+    knows, limits = introduction(card)
     return f'<p class="bearclf-lead">{escape(knows)}<br>{escape(limits)}</p>'

@@ -52,8 +52,9 @@ def free_port() -> int:
 def serving(kind: str, log: Path) -> Iterator[Server]:
     """A server of one kind, with the environment as it is."""
     port = free_port()
-    if kind == "voila":
+    if kind in ("voila", "stock"):
         command = ["-m", "bearclf", "serve", "--port", str(port)]
+        command += ["--template", "lab"] if kind == "stock" else []
         url = f"http://localhost:{port}/"
     else:
         command = ["-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
@@ -132,7 +133,9 @@ class Visit:
 
 
 @contextmanager
-def visiting(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]:
+def visiting(
+    browser: Browser, server: Server, may_ask_others: bool = False
+) -> Iterator[Callable[..., Visit]]:
     """Open the page in fresh profiles; afterwards no request may have gone to another host."""
     visits: list[Visit] = []
 
@@ -157,7 +160,7 @@ def visiting(browser: Browser, server: Server) -> Iterator[Callable[..., Visit]]
     yield open_page
     for one in visits:
         one.page.context.close()
-    assert not [stranger for one in visits for stranger in one.strangers]
+    assert may_ask_others or not [stranger for one in visits for stranger in one.strangers]
 
 
 @contextmanager

@@ -135,15 +135,18 @@ def test_an_answer_is_explained_and_can_be_put_right(
     assert queue[-1].jpeg.startswith(b"\xff\xd8")
 
 
-def test_a_lost_connection_is_said(visit: Open) -> None:
+def test_a_kernel_that_is_gone_is_said_and_the_page_starts_afresh(visit: Open, teddy_file: Path) -> None:
     here = visit()
+    here.choose(teddy_file)
+    here.wait_for_answers(1)
     for kernel in here.server.kernels():
         kernel.kill()
-    notice = here.page.get_by_role("alert").filter(has_text="connection to the server is lost")
-    expect(notice).to_be_visible(timeout=60_000)
+    notice = here.page.locator(".bearclf-lost")
+    expect(notice.get_by_role("button", name="Start afresh")).to_be_visible(timeout=60_000)
+    expect(here.page.get_by_text("Teddy bear", exact=True)).to_be_visible()
     here.screenshot("lost")
     assert here.violations() == []
-    notice.get_by_role("button", name="Reload the page").click()
+    notice.get_by_role("button", name="Start afresh").click()
     expect(notice).to_be_hidden()
     here.wait_until_usable()
 
