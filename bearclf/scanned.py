@@ -26,7 +26,7 @@ have over 2.5, a grey panel with the words "no image" 0.3."""
 FACTS = "facts 1"
 """The kind under which the store keeps a photo's hash, its mirror image's, and its detail in millibits."""
 
-REFUSED = "refused 1"
+REFUSED = "refused 2"
 """The kind under which the store keeps why a file is no photo: a sentence, as UTF-8 bytes."""
 
 Progress = Callable[[Iterable, int, str], Iterable]

@@ -74,6 +74,18 @@ def test_files_that_are_no_photos_are_named_and_skipped(tmp_path: Path) -> None:
     assert "damaged" in reasons["broken.jpg"]
 
 
+def test_a_photo_that_is_moved_while_it_is_looked_at_is_a_photo_afterwards(tmp_path: Path) -> None:
+    from bearclf.features.scan import look_at, scan_folder
+    from bearclf.scanned import hash_photos
+
+    folder = class_folders(tmp_path / "photos", each=3)
+    with FeatureStore(tmp_path / "cache") as store:
+        photos, unreadable = hash_photos(folder)
+        photos[0].path.rename(folder / "dots" / "moved.jpg")
+        assert len(look_at(photos, unreadable, store, no_progress).photos) == 8
+        assert len(scan_folder(folder, store, no_progress).photos) == 9
+
+
 def test_copies_of_a_photo_share_a_group(tmp_path: Path) -> None:
     from bearclf.features.scan import scan_folder
 

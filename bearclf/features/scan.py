@@ -122,7 +122,11 @@ def _look_at_new(
     new = [digest for digest in digests if digest not in known]
 
     def look(digest: str) -> tuple[dict[str, np.ndarray], torch.Tensor | None]:
-        photo = decode(read_photo_file(path_of[digest]))
+        try:
+            content = read_photo_file(path_of[digest])
+        except PhotoError as error:
+            raise _Unread(str(error)) from None
+        photo = decode(content)
         computed = {FACTS: photo_facts(photo)} | {extra.kind: extra.compute(photo) for extra in extras}
         return computed, featurizer.pipeline.item(photo) if featurizer else None
 
@@ -132,6 +136,8 @@ def _look_at_new(
         for digest, seen in some:
             if isinstance(seen, PhotoError):
                 refused[digest] = str(seen)
+                if isinstance(seen, _Unread):
+                    continue
                 store.put(REFUSED, {digest: np.frombuffer(str(seen).encode(), np.uint8)})
             else:
                 looks[digest] = seen
@@ -144,6 +150,10 @@ def _look_at_new(
             store.put(featurizer.kind, new_features)
             features |= new_features
     return facts, features, refused
+
+
+class _Unread(PhotoError):
+    """The file was moved since it was listed: nothing is known of its content, and nothing to be kept."""
 
 
 def _try(function: Callable[[T], R]) -> Callable[[T], R | PhotoError]:
