@@ -20,7 +20,7 @@ export class Notice {
   private readonly element = document.createElement("div");
 
   constructor() {
-    this.element.className = "bearclf-lost";
+    this.element.className = "bearclf bearclf-lost"; // looks like the page, wherever it stands
     this.element.setAttribute("role", "alert");
   }
 
