@@ -30,6 +30,10 @@ frontend: .venv/app.done
 	cd frontend && npm ci && npm run build
 	$(BIN)/python -m pip install --no-deps -e .
 
+# A quarter of an hour, in which the machine should do nothing else.
+bench: .venv/test.done
+	$(BIN)/python -m tests.benchmarks.bench
+
 # The pins, from what pyproject.toml asks for. Versions that are there stay; `make lock UPGRADE=--upgrade`
 # takes the newest.
 lock: .venv/test.done
