@@ -17,6 +17,7 @@ from bearclf.table import answers_csv
 from bearclf.tabs.drop_zone import DropZone
 from bearclf.tabs.guard import guard
 from bearclf.tabs.photo_card import PhotoCard, picture
+from bearclf.tabs.plain import Plain
 from bearclf.words import PROMISE
 
 MANY = 9
@@ -51,6 +52,7 @@ class IdentifyTab(widgets.Box):
         self._state = state
         self._cards: dict[PhotoState, PhotoCard] = {}
         self._batches: dict[int, list[PhotoState]] = {}
+        self._plain = Plain()
         self.lead = widgets.HTML()
         self.upload = widgets.FileUpload(
             accept=PHOTO_TYPES, multiple=True, description="", icon="", tooltip="Choose photos"
@@ -175,7 +177,7 @@ class IdentifyTab(widgets.Box):
 
     def _card(self, photo: PhotoState) -> PhotoCard:
         photo.observe(guard(self._show_answers, self.show_problem), "status")
-        return PhotoCard(photo, self._state, self.show_problem)
+        return PhotoCard(photo, self._state, self.show_problem, self._plain)
 
     def _show_answers(self, _: Any = None) -> None:
         """What depends on all answers together."""

@@ -13,6 +13,7 @@ from bearclf.card import display_names
 from bearclf.feedback import NONE_OF_THESE
 from bearclf.state.identify import IdentifyState, PhotoState
 from bearclf.tabs.guard import Show, guard
+from bearclf.tabs.plain import Plain
 from bearclf.words import capitalised, percent
 
 KINDS = ("sure", "probable", "unsure", "none")
@@ -21,20 +22,21 @@ KINDS = ("sure", "probable", "unsure", "none")
 class PhotoCard(widgets.Box):
     """Linked to one :class:`bearclf.state.identify.PhotoState` of ``state``."""
 
-    def __init__(self, photo: PhotoState, state: IdentifyState, show_problem: Show) -> None:
+    def __init__(self, photo: PhotoState, state: IdentifyState, show_problem: Show, plain: Plain) -> None:
         self._photo = photo
         self._state = state
         self._guard = partial(guard, show=show_problem)
+        self._plain = plain
         self._choosing = False
-        self.picture = widgets.HTML().add_class("bearclf-picture")
-        self.answer = widgets.Label().add_class("bearclf-answer")
-        self.bars = widgets.HTML()
-        self.why = widgets.HTML().add_class("bearclf-why")
-        self.actions = widgets.Box().add_class("bearclf-acts")
-        file_name = widgets.HTML(f'<p class="bearclf-name">{escape(photo.name)}</p>')
-        words = widgets.Box([self.answer, self.bars, file_name]).add_class("bearclf-words")
+        self.picture = plain.html().add_class("bearclf-picture")
+        self.answer = plain.label().add_class("bearclf-answer")
+        self.bars = plain.html()
+        self.why = plain.html().add_class("bearclf-why")
+        self.actions = plain.box().add_class("bearclf-acts")
+        file_name = plain.html(f'<p class="bearclf-name">{escape(photo.name)}</p>')
+        words = plain.box([self.answer, self.bars, file_name]).add_class("bearclf-words")
         self.more = self._button("More", self._show_more).add_class("bearclf-more")
-        super().__init__([self.picture, words, self.more, self.why, self.actions])
+        super().__init__([self.picture, words, self.more, self.why, self.actions], layout=plain.layout)
         self.add_class("bearclf-card")
         photo.observe(self._guard(self._show_picture), ["thumbnail", "spotlight"])
         photo.observe(self._guard(self._show_answer), "status")
@@ -97,12 +99,12 @@ class PhotoCard(widgets.Box):
         self._choosing = False
         if photo.said is not None:
             said = "none of these" if photo.said == NONE_OF_THESE else photo.called(photo.said)
-            self._replace_actions(widgets.Label(f"Thank you: noted as {said}."), self._give_box())
+            self._replace_actions(self._plain.label(f"Thank you: noted as {said}."), self._give_box())
             return
         yes = self._button("Yes", self._say_yes)
         no = self._button("No, it is…", self._ask_which)
         why = [] if photo.spotlight else [self._button("Why?", self._ask_why)]
-        self._replace_actions(widgets.Label("Is that right?"), yes, no, *why)
+        self._replace_actions(self._plain.label("Is that right?"), yes, no, *why)
 
     def _ask_which(self, _: Any = None) -> None:
         self._choosing = True
@@ -112,7 +114,7 @@ class PhotoCard(widgets.Box):
             self._button(text, lambda _, said=label: self._state.say(self._photo, said))
             for text, label in [*choices, ("None of these", NONE_OF_THESE)]
         ]
-        self._replace_actions(widgets.Label("It is:"), *buttons, self._give_box())
+        self._replace_actions(self._plain.label("It is:"), *buttons, self._give_box())
 
     def _say_yes(self, _: Any) -> None:
         photo = self._photo
@@ -129,7 +131,7 @@ class PhotoCard(widgets.Box):
         return box.add_class("bearclf-give")
 
     def _button(self, text: str, on_click: Any) -> widgets.Button:
-        button = widgets.Button(description=text, tooltip=text).add_class("bearclf-quiet")
+        button = self._plain.button(text).add_class("bearclf-quiet")
         button.on_click(self._guard(on_click))
         return button
 

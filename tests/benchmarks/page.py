@@ -29,6 +29,7 @@ MEASURES = {
     "again_usable": ("second visit, the button can be reached", "s"),
     "slow_painted": ("slow line, first contentful paint", "s"),
     "slow_usable": ("slow line, page usable", "s"),
+    "slow_answer": ("slow line, and that photo's answer", "s"),
     "small": ("photo of 200 kB → answer", "s"),
     "phone": ("phone's photo, 12 megapixels → answer", "s"),
     "many_first": ("50 photos → first answer", "s"),
@@ -86,6 +87,7 @@ def one_round(app: App, server: Server, browser: Browser, samples: Samples) -> I
             seen = visit.choose([samples.small])
             yield "slow_painted", visit.painted()
             yield "slow_usable", seen.usable
+            yield "slow_answer", seen.first
             lost += visit.lost
     with profile(browser) as context:
         yield from photos_answered(app, server, context, samples)
@@ -120,7 +122,9 @@ def settled(server: Server, context: BrowserContext, way: Way) -> Visit:
     """A page on which nothing happens any more."""
     server.wait_until_idle()
     visit = Visit(context, server.origin, way)
-    visit.settle()
+    fetched = -1.0
+    while fetched != (fetched := visit.settle()):
+        server.wait_until_idle()  # a kernel may start for some seconds in which nothing is fetched
     return visit
 
 

@@ -151,13 +151,14 @@ class Visit:
         """Leave, as a visitor who closes the tab."""
         self._page.close(run_before_unload=False)
 
-    def settle(self, quiet: float = 1.0) -> None:
-        """Until the page can be used and nothing was fetched for ``quiet`` seconds."""
+    def settle(self, quiet: float = 0.5) -> float:
+        """Until the button can be reached and nothing was fetched for ``quiet`` seconds; the bytes by then."""
         self._page.wait_for_function("benchRecord.reachable")
         before = -1.0
         while before != self.traffic.bytes:
             before = self.traffic.bytes
             self._page.wait_for_timeout(1000 * quiet)
+        return before
 
     def choose(self, files: Sequence[Path]) -> Seen:
         """Choose files as soon as a dialog opens, and wait for their answers.
