@@ -152,7 +152,7 @@ class Visit:
         self._page.close(run_before_unload=False)
 
     def settle(self, quiet: float = 0.5) -> float:
-        """Until the button can be reached and nothing was fetched for ``quiet`` seconds; the bytes by then."""
+        """Until the button is reachable and nothing was fetched for ``quiet`` seconds; the bytes by then."""
         self._page.wait_for_function("benchRecord.reachable")
         before = -1.0
         while before != self.traffic.bytes:
