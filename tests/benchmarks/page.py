@@ -122,8 +122,9 @@ def settled(server: Server, context: BrowserContext, way: Way) -> Visit:
     """A page on which nothing happens any more."""
     server.wait_until_idle()
     visit = Visit(context, server.origin, way)
-    fetched = -1.0
-    while fetched != (fetched := visit.settle()):
+    before = -1.0
+    while (fetched := visit.settle()) != before:
+        before = fetched
         server.wait_until_idle()  # a kernel may start for some seconds in which nothing is fetched
     return visit
 

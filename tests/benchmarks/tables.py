@@ -112,8 +112,8 @@ def _training_sentence(part: dict[str, Any] | None) -> str:
         f"Training on {found['learned']:.0f} photos: {found['bearclf_seconds']:.0f} s, the course's "
         f"`fine_tune(4)` {found['course_seconds']:.0f} s; right on the same {found['judged']:.0f} other "
         f"photos: {found['bearclf_accuracy']:.1%} and {found['course_accuracy']:.1%}. "
-        f"The Clean tab shows its first photos after {found['page_seconds']:.0f} s the first time and "
-        f"{found['page_again_seconds']:.1f} s from then on, fastai's cleaner after "
+        f"The Clean tab shows photos after {found['page_seconds']:.1f} s and has scored all after "
+        f"{found['scored_seconds']:.0f} s, from then on at once; fastai's cleaner takes "
         f"{found['fastai_cleaner_seconds']:.0f} s each time."
     )
 
