@@ -193,7 +193,8 @@ def test_a_kernel_ends_without_its_page_and_all_with_the_server(tmp_path: Path) 
             assert kept.is_served()
             connection.close()
 
-        asyncio.run(stay())
+        with ThreadPoolExecutor(1) as aside:  # this thread may have a loop already: that of a browser's test
+            aside.submit(asyncio.run, stay()).result()
         cut = time.monotonic()
         until(lambda: not kept.is_served())
         assert time.monotonic() - cut > 2, "a page whose line was cut has time to come back"

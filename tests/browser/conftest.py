@@ -153,6 +153,8 @@ def visiting(
                 one.strangers.append(request.url)
 
         context.on("request", note)
+        # Chromium is told to hand dialogs over from now on: when a key is pressed at once, later is too late.
+        one.page.on("filechooser", lambda dialog: None)
         one.page.goto(server.url)
         one.wait_until_usable()
         return one
