@@ -157,8 +157,8 @@ class Worker:
             visitor.tell({"kind": "refused", "id": number, "message": str(error)})
             return
         decode_ms = 1000 * (time.perf_counter() - started)
-        visitor.tell({"kind": "seen", "id": number}, thumbnail(photo))
         self._waiting.put(Waiting(visitor, number, photo, decode_ms))
+        visitor.tell({"kind": "seen", "id": number}, thumbnail(photo))  # while the model looks
 
     def _take_batch(self) -> list[Waiting | Question | LiveModel]:
         """Whatever waits, at most ``MAX_BATCH`` photos; nothing, after ``QUIET_SECONDS`` without any."""

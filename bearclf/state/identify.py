@@ -180,6 +180,8 @@ class IdentifyState(traitlets.HasTraits):
     def _hear_of(self, photo: PhotoState, kind: str, message: Message, content: bytes) -> None:
         if kind == "seen":
             photo.thumbnail = content
+            if len(photo.content) > MAX_KEPT_BYTES:
+                photo.content = content
         elif kind == "refused" and photo.status == "waiting":
             self.refuse(photo, message["message"])
         elif kind == "refused":  # to explain it, or to clean it: the answer stays
@@ -194,8 +196,6 @@ class IdentifyState(traitlets.HasTraits):
             photo.nearest = message["nearest"]
             names = {label: photo.called(label) for label in photo.probabilities}
             photo.verdict = verdict(photo.probabilities, names, message["known"], photo.card.noun)
-            if len(photo.content) > MAX_KEPT_BYTES:
-                photo.content = photo.thumbnail
             photo.status = "answered"
         elif kind == "because":
             spotlight, *similar = _cut(content, message["sizes"])

@@ -47,18 +47,22 @@ class DropZone(anywidget.AnyWidget):
     def on_said(self, handlers: dict[str, Handler]) -> None:
         """Call ``handlers[kind](message, buffers)`` for what the browser says.
 
-        The kinds are ``batch`` (names of photos to come), ``photo`` (one of them), ``refused`` (one that
-        won't come, and the reason) and ``too_much``; and for a zip, ``archive`` (its size) and then ``slice``
-        (from which byte on) until all of it came.
+        The kinds are ``batch`` (names of photos to come), ``photo`` (one of them, even if it came with the
+        names), ``refused`` (one that won't come, and the reason) and ``too_much``; and for a zip,
+        ``archive`` (its size) and then ``slice`` (from which byte on) until all of it came.
         """
 
         def hear(_: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
             kind = message.get("kind")
-            if kind in handlers:
-                try:
-                    handlers[kind](message, buffers)
-                finally:
-                    if kind in ("photo", "slice"):
-                        self.send({"kind": "got"})
+            if kind not in handlers:
+                return
+            try:
+                handlers[kind](message, buffers)
+                if kind == "batch":  # the first photo came along
+                    for index, content in enumerate(buffers):
+                        handlers["photo"]({"batch": message.get("batch"), "index": index}, [content])
+            finally:
+                if buffers:
+                    self.send({"kind": "got"})
 
         self.on_msg(hear)

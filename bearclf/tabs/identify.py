@@ -16,8 +16,7 @@ from bearclf.state.identify import IdentifyState, PhotoState
 from bearclf.table import answers_csv
 from bearclf.tabs.drop_zone import DropZone
 from bearclf.tabs.guard import guard
-from bearclf.tabs.photo_card import PhotoCard, picture
-from bearclf.tabs.plain import Plain
+from bearclf.tabs.photo_cards import PhotoCard, PhotoCards
 from bearclf.words import PROMISE
 
 MANY = 9
@@ -52,7 +51,6 @@ class IdentifyTab(widgets.Box):
         self._state = state
         self._cards: dict[PhotoState, PhotoCard] = {}
         self._batches: dict[int, list[PhotoState]] = {}
-        self._plain = Plain()
         self.lead = widgets.HTML()
         self.upload = widgets.FileUpload(
             accept=PHOTO_TYPES, multiple=True, description="", icon="", tooltip="Choose photos"
@@ -64,7 +62,7 @@ class IdentifyTab(widgets.Box):
         self.status = widgets.HTML().add_class("bearclf-status")
         self.problem = widgets.HTML().add_class("bearclf-problem")
         self.actions = widgets.Box([self.order, self.download, self.start_over]).add_class("bearclf-actions")
-        self.cards = widgets.Box().add_class("bearclf-cards")
+        self.cards = PhotoCards().add_class("bearclf-cards")
         invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
         chooser = widgets.Box([invitation, self.upload, self.drop_zone]).add_class("bearclf-chooser")
         super().__init__(
@@ -91,7 +89,7 @@ class IdentifyTab(widgets.Box):
         for number, (name, jpeg) in enumerate(examples, 1):
             button = widgets.Button(description=f"Try example {number}").add_class("bearclf-quiet")
             button.on_click(guard(lambda _, one=(name, jpeg): self._state.add([one]), self.show_problem))
-            shown = widgets.HTML(picture(jpeg, f"Example {number}"))
+            shown = widgets.HTML(_picture(jpeg, f"Example {number}"))
             tries.append(widgets.Box([shown, button]).add_class("bearclf-example"))
         return [widgets.Box(tries).add_class("bearclf-examples")] if tries else []
 
@@ -168,7 +166,7 @@ class IdentifyTab(widgets.Box):
         self._cards = cards
         self._show_order()
         for card in gone:
-            card.close_all()
+            card.close()
         many = len(photos) >= MANY
         (self.cards.add_class if many else self.cards.remove_class)("bearclf-many")
         self.order.layout.display = None if many else "none"
@@ -176,8 +174,9 @@ class IdentifyTab(widgets.Box):
         self._show_answers()
 
     def _card(self, photo: PhotoState) -> PhotoCard:
+        card = PhotoCard(photo, self._state, self.show_problem)
         photo.observe(guard(self._show_answers, self.show_problem), "status")
-        return PhotoCard(photo, self._state, self.show_problem, self._plain)
+        return card
 
     def _show_answers(self, _: Any = None) -> None:
         """What depends on all answers together."""
@@ -194,9 +193,12 @@ class IdentifyTab(widgets.Box):
             cards.sort(key=lambda item: (_headline(item[0]), -item[0].probability))
         elif self.order.index == ORDERS["Least sure first"]:
             cards.sort(key=lambda item: item[0].probability)
-        children = tuple(card for _, card in cards)
-        if children != self.cards.children:
-            self.cards.children = children
+        self.cards.cards = tuple(card for _, card in cards)
+
+
+def _picture(jpeg: bytes, text: str) -> str:
+    source = base64.b64encode(jpeg).decode()
+    return f'<img class="bearclf-frame" src="data:image/jpeg;base64,{source}" alt="{escape(text)}">'
 
 
 def _headline(photo: PhotoState) -> str:
