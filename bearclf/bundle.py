@@ -1,8 +1,10 @@
 """A bundle: the folder that holds a trained model and everything that is known about it.
 
-``export.pkl`` is fastai's exported Learner, ``card.json`` says what it is (with every file's SHA-256),
-``features.npz`` holds the training photos' features, ``neighbours.npz`` what tells whether a photo is like
-them, ``MODEL_CARD.md`` tells a reader, and ``report/`` shows pictures.
+``export.pkl`` is fastai's exported Learner, ``network.onnx`` its network as onnxruntime runs it, with the
+weights in ``export.pkl`` (left out where it can't be had, and missing from older bundles). ``card.json`` says
+what it is (with every file's SHA-256), ``features.npz`` holds the training photos' features,
+``neighbours.npz`` what tells whether a photo is like them, ``MODEL_CARD.md`` tells a reader, and ``report/``
+shows pictures.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from bearclf.card import CARD, Card
 from bearclf.folders import content_digest
 from bearclf.settings import UserError
 
-EXPORT, FEATURES, NEIGHBOURS = "export.pkl", "features.npz", "neighbours.npz"
+EXPORT, NETWORK = "export.pkl", "network.onnx"
+FEATURES, NEIGHBOURS = "features.npz", "neighbours.npz"
 MODEL_CARD, REPORT = "MODEL_CARD.md", "report"
 
 

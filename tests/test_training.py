@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import pickletools
 import shutil
+import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bearclf.bundle import read_checked
+from bearclf.bundle import NETWORK, read_checked
 from bearclf.card import Card, read_card, read_examples
 from bearclf.feature_store import FeatureStore
 from bearclf.folders import content_digest
+from bearclf.prediction.network import ExportedNetwork
 from bearclf.settings import UserError
+from bearclf.training.network import write_network
 from bearclf.training.probe import fit_head, fit_probe
 from bearclf.training.splits import cross_validation_folds
 from bearclf.training.train import Options, train
@@ -139,10 +142,38 @@ def test_the_courses_recipe_makes_a_bundle_too(patterns: Path, tmp_path: Path) -
     options = Options(recipe="fine-tune", size=48, epochs=1)
     card, _ = train(patterns, tmp_path / "tuned", options, FeatureStore(None), no_progress)
     assert card.recipe == "fine-tune"
+    assert NETWORK in card.files
     assert card.metrics["n"] == pytest.approx(24 / 5, abs=1)
     assert np.load(tmp_path / "tuned" / "features.npz")["features"].shape == (24, 1280)
     photo = next((patterns / "dots").iterdir())
     assert Predictor(tmp_path / "tuned").predict(photo.read_bytes()).label in CLASSES
+
+
+def test_the_network_comes_with_the_bundle(pattern_bundle: Path) -> None:
+    card = read_card(pattern_bundle)
+    content, pickled = (read_checked(pattern_bundle, name, card) for name in (NETWORK, "export.pkl"))
+    assert ExportedNetwork(content, pickled).vocab == list(CLASSES)
+    assert len(content) < len(pickled) / 50  # the weights are there once
+    assert b".py" not in content  # nor any path of this machine
+
+
+@pytest.mark.parametrize("fault", ["no onnx", "no onnxruntime", "other answers"])
+def test_without_a_network_that_can_be_trusted_the_bundle_is_complete(
+    fault: str,
+    pattern_bundle: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "export.pkl").write_bytes((pattern_bundle / "export.pkl").read_bytes())
+    if fault == "other answers":
+        seen = np.ones(len(CLASSES), np.float32), np.ones(1280, np.float32)
+        monkeypatch.setattr(ExportedNetwork, "look", lambda *_: seen)
+    else:
+        monkeypatch.setitem(sys.modules, fault.removeprefix("no "), None)
+    write_network(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["export.pkl"]
+    assert "no network.onnx" in caplog.text
 
 
 def test_a_torchvision_architecture_is_taken_by_name(
@@ -157,6 +188,7 @@ def test_a_torchvision_architecture_is_taken_by_name(
     options = Options(architecture="resnet18", size=32)
     card, _ = train(patterns, tmp_path / "resnet", options, FeatureStore(None), no_progress)
     assert card.architecture == "resnet18"
+    assert NETWORK in card.files
     assert np.load(tmp_path / "resnet" / "features.npz")["features"].shape == (24, 512)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from bearclf.features.scan import ahead
 from bearclf.folders import list_nested_photos, list_photos
 from bearclf.measures import measure, measure_known
 from bearclf.photos import PhotoError, decode, read_photo_file
-from bearclf.prediction.predictor import BATCH_SIZE, Answer, Predictor
+from bearclf.prediction.predictor import Answer, Predictor
 from bearclf.scanned import Progress, SkippedFile, workers
 from bearclf.settings import UserError
 
@@ -57,21 +56,16 @@ def evaluate(
 
 
 def answer_files(predictor: Predictor, paths: Iterable[Path]) -> Iterator[tuple[Path, Answer | PhotoError]]:
-    """Answers in the order of ``paths``: some photos are decoded while others are in the network."""
+    """Answers in the order of ``paths``; each thread takes a photo from its file to the answer."""
 
-    def seen(path: Path) -> np.ndarray | PhotoError:
+    def answered(path: Path) -> Answer | PhotoError:
         try:
-            return predictor.pixels(decode(read_photo_file(path)))
+            return predictor.predict_beside_others(decode(read_photo_file(path)))
         except PhotoError as error:
             return error
 
     with ThreadPoolExecutor(workers()) as pool:
-        to_come = ahead(pool, seen, list(paths))
-        while some := list(islice(to_come, BATCH_SIZE)):
-            photos = [pixels for _, pixels in some if not isinstance(pixels, PhotoError)]
-            answers = iter(predictor.predict_pixels(photos) if photos else ())
-            for path, pixels in some:
-                yield path, pixels if isinstance(pixels, PhotoError) else next(answers)
+        yield from ahead(pool, answered, list(paths))
 
 
 def _answer_all(

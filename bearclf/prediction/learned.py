@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import io
+import json
 import tempfile
+import threading
 import warnings
 from pathlib import Path
+from typing import Any
 
 import bearclf.features  # noqa: F401 - makes torchvision importable before fastai asks for it
 
 # isort: split
 import numpy as np
 import torch
-from fastai.vision.all import Learner, load_learner
+from fastai.vision.all import IntToFloatTensor, Learner, Normalize, Pipeline, RandomResizedCrop, load_learner
 from PIL import Image
 
+from bearclf.bundle import EXPORT
 from bearclf.features.backbones import pooling
 from bearclf.features.pipeline import InputPipeline, channels_last
 from bearclf.prediction.explanation import evidence, spotlight
+from bearclf.prediction.network import SQUISHED, VOCAB
+
+SMALL_BYTES = 256
+"""Smaller tensors aren't worth a reference."""
 
 
 class LearnedNetwork:
@@ -30,30 +38,45 @@ class LearnedNetwork:
         learner = _load(pickled)
         self.vocab: list[str] = list(learner.dls.vocab)
         self._pipeline = InputPipeline.of(learner)
+        loader = learner.dls.valid
+        # Augmentation leaves a photo as it is when it is answered, but takes steps that can't be exported.
+        needed = [step for step in loader.after_batch if isinstance(step, IntToFloatTensor | Normalize)]
+        self._crops = [step for step in loader.after_item if isinstance(step, RandomResizedCrop)]
+        self._exportable = InputPipeline(loader.after_item, Pipeline(needed, split_idx=1))
         self._body, self._head = channels_last(learner.model)
         self._pool = pooling(self._body)
         self._activation = learner.loss_func.activation
+        # fastai's transforms remember between two steps what they do to a photo. Besides, torch takes all
+        # cores: several photos at once would only be in each other's way.
+        self._preparing, self._looking = threading.Lock(), threading.Lock()
 
     def pixels(self, photo: Image.Image) -> np.ndarray:
         """See :meth:`bearclf.prediction.network.Network.pixels`."""
-        return self._pipeline.item(photo).numpy()
+        with self._preparing:
+            return self._pipeline.item(photo).numpy()
 
     @torch.inference_mode()
-    def look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def look(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """See :meth:`bearclf.prediction.network.Network.look`."""
-        seen = self._body(self._pipeline.batch(torch.from_numpy(np.array(pixels)).unbind()))
-        return self._activation(self._head(seen)).numpy(), self._pool(seen).numpy()
+        with self._looking:
+            seen = self._body(self._pipeline.batch([torch.from_numpy(np.array(pixels))]))
+            return self._activation(self._head(seen))[0].numpy(), self._pool(seen)[0].numpy()
 
     def explain(self, photo: Image.Image, label: int) -> Image.Image:
         """The photo, of any size, with everything faded that doesn't speak for class ``label``."""
-        images = self._pipeline.batch([self._pipeline.item(photo)])
-        return spotlight(photo, evidence(self._body, self._head, images, label))
+        pixels = torch.from_numpy(np.array(self.pixels(photo)))
+        with self._looking:
+            heat = evidence(self._body, self._head, self._pipeline.batch([pixels]), label)
+        return spotlight(photo, heat)
 
-    def exported(self) -> bytes:
+    def exported(self, pickled: bytes = b"") -> bytes:
         """The same in ONNX's format, as :class:`bearclf.prediction.network.ExportedNetwork` takes it.
 
-        Raises whatever torch.onnx raises if it can't be had, and ImportError without its package ``onnx``.
+        Weights that lie in ``pickled``, the content of its ``export.pkl``, stay there. Raises whatever
+        torch.onnx raises if it can't be had, and ImportError without its package ``onnx``.
         """
+        import onnx
+
         example = torch.from_numpy(self.pixels(Image.new("RGB", (64, 64))).copy()).expand(2, -1, -1, -1)
         names = ["pixels", "probabilities", "features"]
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
@@ -68,8 +91,17 @@ class LearnedNetwork:
                 dynamic_axes={name: {0: "photos"} for name in names},
                 opset_version=17,
                 dynamo=False,
+                # Weights as they are: onnxruntime folds them itself when it loads them.
+                training=torch.onnx.TrainingMode.PRESERVE,
+                do_constant_folding=False,
             )
-            return written.read_bytes()
+            network = onnx.load(written)
+        # What a crop leaves of its size is known once a photo has passed it.
+        squished = self._crops[0].final_size if self._crops else (example.shape[3], example.shape[2])
+        known = {VOCAB: json.dumps(self.vocab), SQUISHED: json.dumps([int(side) for side in squished])}
+        onnx.helper.set_model_props(network, known)
+        _leave_weights(network, pickled)
+        return network.SerializeToString()
 
 
 class _Whole(torch.nn.Module):
@@ -77,13 +109,33 @@ class _Whole(torch.nn.Module):
 
     def __init__(self, network: LearnedNetwork) -> None:
         super().__init__()
-        self._normalise = network._pipeline.normalised
+        self._normalise = network._exportable.normalised
         self.body, self.head, self.pool = network._body, network._head, network._pool
         self._activation = network._activation
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         seen = self.body(self._normalise(pixels))
         return self._activation(self.head(seen)), self.pool(seen)
+
+
+def _leave_weights(network: Any, pickled: bytes) -> None:
+    """Have an ONNX model refer to the weights in an ``export.pkl`` beside it, in ONNX's own way.
+
+    PyTorch keeps each tensor as it is, one after another, which is all that ONNX asks of a file of weights.
+    """
+    from onnx.external_data_helper import set_external_data
+
+    after = 0
+    for tensor in network.graph.initializer:
+        if len(tensor.raw_data) < SMALL_BYTES:
+            continue
+        size = len(tensor.raw_data)
+        at = pickled.find(tensor.raw_data, after)  # mostly in the same order
+        at = pickled.find(tensor.raw_data) if at < 0 else at
+        if at >= 0:
+            set_external_data(tensor, EXPORT, at, size)
+            tensor.ClearField("raw_data")
+            after = at + size
 
 
 def _load(pickled: bytes) -> Learner:

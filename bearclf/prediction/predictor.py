@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,27 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from bearclf.bundle import EXPORT, NEIGHBOURS, read_checked
+from bearclf.bundle import EXPORT, NEIGHBOURS, NETWORK, read_checked
 from bearclf.card import read_card
 from bearclf.known import TrainingNeighbours, known_score
 from bearclf.photos import decode
-from bearclf.prediction.network import (
-    TOLERANCE,
-    ExportedNetwork,
-    KeptNetwork,
-    Network,
-    difference,
-    same_pixels,
-)
+from bearclf.prediction.network import ExportedNetwork, Network, check, same_pixels
 from bearclf.settings import UserError
 
 if TYPE_CHECKING:
     from bearclf.prediction.learned import LearnedNetwork
 
 log = logging.getLogger(__name__)
-
-BATCH_SIZE = 4
-"""Photos in one forward pass. On CPUs more are slower: what they need no longer fits the caches."""
 
 MOST_SIMILAR = 4
 """Training photos that are shown beside an answer."""
@@ -65,10 +57,10 @@ class Answer:
 class Predictor:
     """A trained model from a bundle.
 
-    Where an earlier run has left its network in onnxruntime's format, checked against the learner, answers
-    begin within a second: the learner that ``load_learner`` gives, and with it torch, is loaded by
-    :meth:`complete`, or when it is first needed. Raises UserError, before anything is unpickled, if
-    ``export.pkl`` is not what the bundle's card says.
+    Where the bundle has its network in onnxruntime's format, answers begin within a second: the learner that
+    ``load_learner`` gives, and with it torch, is loaded by :meth:`complete`, or when it is first needed. Any
+    number of threads may ask at once. Raises UserError, before anything is unpickled, if a file is not what
+    the bundle's card says.
     """
 
     def __init__(self, bundle: Path) -> None:
@@ -76,24 +68,23 @@ class Predictor:
         self.vocab = self.card.classes
         neighbours = TrainingNeighbours.load(read_checked(bundle, NEIGHBOURS, self.card))
         # The files' float16 would be converted again for every photo.
-        self._neighbours = TrainingNeighbours(
-            neighbours.whitening.astype(np.float32), neighbours.vectors.astype(np.float32)
-        )
+        self._whitening = np.ascontiguousarray(neighbours.whitening.T, np.float32)
+        self._vectors = neighbours.vectors.astype(np.float32)
         self._bundle = bundle
         self._export: bytes | None = read_checked(bundle, EXPORT, self.card)
-        self._kept = KeptNetwork(self.card.files[EXPORT])
-        self._loading = threading.Lock()  # guards the two above and the learned network
+        self._loading = threading.Lock()  # guards that and the learned network
         self._learned: LearnedNetwork | None = None
         self._completed = False
         # The one that answers.
-        self._network: Network = self._kept.load() or self._learned_network()
+        self._network: Network = self._exported_network() or self._learned_network()
+        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "bearclf answering")
         # The first pass takes several times as long as those after it: not at a visitor's expense.
         self.predict_decoded([Image.new("RGB", (64, 64))])
 
     def complete(self) -> None:
         """Load what answers don't wait for: the learner, against which the faster network is checked.
 
-        Where there is no faster one yet, it is made. Takes seconds; answers may be asked for meanwhile, in
+        Where the bundle has no faster one, it is made. Takes seconds; answers may be asked for meanwhile, in
         other threads. If the faster one can't be made, or differs, the learner's own goes on answering.
         """
         learned = self._learned_network()
@@ -118,27 +109,14 @@ class Predictor:
         return replace(answer, ms=_ms_since(started))
 
     def predict_decoded(self, photos: Sequence[Image.Image]) -> list[Answer]:
-        """Answers for photos from :func:`bearclf.photos.decode`, in batches; ``ms`` is each one's share."""
-        answers: list[Answer] = []
-        for start in range(0, len(photos), BATCH_SIZE):
-            started = time.perf_counter()
-            some = photos[start : start + BATCH_SIZE]
-            answered = self.predict_pixels([self.pixels(photo) for photo in some])
-            ms = _ms_since(started) / len(some)
-            answers += [replace(answer, ms=ms) for answer in answered]
-        return answers
+        """Answers for photos from :func:`bearclf.photos.decode`, of which each core takes one at a time."""
+        if len(photos) == 1:
+            return [self._answer(photos[0])]
+        return list(self._pool.map(self.predict_beside_others, photos))
 
-    def pixels(self, photo: Image.Image) -> np.ndarray:
-        """What the network gets to see of a decoded photo: ``uint8`` (3, height, width). In any thread."""
-        return self._network.pixels(photo)
-
-    def predict_pixels(self, pixels: Sequence[np.ndarray]) -> list[Answer]:
-        """Answers for one batch of what :meth:`pixels` gave; ``ms`` is each one's share."""
-        started = time.perf_counter()
-        shares, features = self._network.look(np.stack(pixels))
-        similarities = self._neighbours.similarities(features)
-        ms = _ms_since(started) / len(pixels)
-        return [self._answer(*of_photo, ms) for of_photo in zip(shares.tolist(), similarities, strict=True)]
+    def predict_beside_others(self, photo: Image.Image) -> Answer:
+        """Answer for one decoded photo, on one core: for threads of which there is one for each core."""
+        return self._answer(photo, beside_others=True)
 
     def explain(self, photo: Image.Image, label: str) -> Image.Image:
         """The photo, of any size, with everything faded that doesn't speak for ``label``.
@@ -156,38 +134,66 @@ class Predictor:
 
                 assert self._export is not None
                 learned = LearnedNetwork(self._export)
-                if learned.vocab != self.vocab:
-                    raise UserError(
-                        f"The model in {self._bundle} has other classes than its card describes. "
-                        "Please copy the model again from where it came, or train it again."
-                    )
+                self._check_classes(learned)
                 self._learned, self._export = learned, None
             return self._learned
 
+    def _exported_network(self) -> ExportedNetwork | None:
+        """The bundle's; None if it has none, or there is nothing here that runs it."""
+        if NETWORK not in self.card.files:
+            return None
+        content = read_checked(self._bundle, NETWORK, self.card)
+        assert self._export is not None
+        try:
+            network = ExportedNetwork(content, self._export)
+        except Exception:
+            log.warning("%s of %s can't be used here.", NETWORK, self._bundle, exc_info=True)
+            return None
+        self._check_classes(network)
+        return network
+
+    def _check_classes(self, network: Network) -> None:
+        if network.vocab != self.vocab:
+            raise UserError(
+                f"The model in {self._bundle} has other classes than its card describes. "
+                "Please copy the model again from where it came, or train it again."
+            )
+
     def _checked(self, learned: LearnedNetwork) -> ExportedNetwork:
         """A faster network whose answers are those of ``learned``; raises whatever goes wrong."""
-        fast, content = self._network, b""
+        fast = self._network
         if not isinstance(fast, ExportedNetwork):
-            content = learned.exported()
-            fast = ExportedNetwork(content)
-        squishes = same_pixels(fast, learned)
-        if not squishes:
-            fast = ExportedNetwork(content or learned.exported(), learned.pixels)
-        found = difference(fast, learned)
-        if not found <= TOLERANCE:
-            self._kept.forget()
-            raise ValueError(f"its answers differ by {found:.1e}")
-        if squishes and content:
-            self._kept.keep(content)
+            fast = ExportedNetwork(learned.exported())
+        if not same_pixels(fast, learned):
+            fast.pixels = learned.pixels
+        check(fast, learned)
         return fast
 
-    def _answer(self, probabilities: list[float], similarities: np.ndarray, ms: float) -> Answer:
-        by_label = dict(zip(self.vocab, probabilities, strict=True))
-        label = max(by_label, key=by_label.__getitem__)
+    def _answer(self, photo: Image.Image, beside_others: bool = False) -> Answer:
+        started = time.perf_counter()
+        network = self._network  # another may take its place meanwhile
+        shares, features = network.look(network.pixels(photo), beside_others)
+        similarities = self._similarities(features)
+        probabilities = dict(zip(self.vocab, shares.tolist(), strict=True))
+        label = max(probabilities, key=probabilities.__getitem__)
         nearest = np.argsort(-similarities, kind="stable")[:MOST_SIMILAR]
         score = known_score(similarities)
-        known = score >= self.card.known_threshold
-        return Answer(label, by_label[label], by_label, ms, known, score, tuple(nearest.tolist()))
+        return Answer(
+            label,
+            probabilities[label],
+            probabilities,
+            _ms_since(started),
+            score >= self.card.known_threshold,
+            score,
+            tuple(nearest.tolist()),
+        )
+
+    def _similarities(self, features: np.ndarray) -> np.ndarray:
+        """Those of :meth:`TrainingNeighbours.similarities`, for the features (channels,) of one photo."""
+        # Not as a product of matrices: after one, the threads of NumPy's library for them keep spinning for
+        # some milliseconds, on cores that other photos could have.
+        whitened = np.vecdot(self._whitening, features)
+        return np.vecdot(self._vectors, whitened) / max(float(np.linalg.norm(whitened)), 1e-12)
 
 
 def _ms_since(started: float) -> float:

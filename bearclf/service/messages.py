@@ -15,7 +15,7 @@ From the worker:
 * ``{"kind": "live", "number": n, "bundle": …, "card": …}``, before the first answer and whenever another
   version answers from now on: its number, its folder, and the SHA-256 of its card;
 * ``{"kind": "ready"}``, once the model is loaded, or ``{"kind": "broken", "message": …}`` if it can't be;
-* ``{"kind": "seen", "id": n}`` with a thumbnail, once a photo is decoded: before its answer, or just after;
+* ``{"kind": "seen", "id": n}`` with a thumbnail: before the answer if that takes its time, else just after;
 * ``{"kind": "answer", "id": n, "label": …, "probability": …, "probabilities": …, "ms": …, "known": …,
   "known_score": …, "nearest": […], "version": n, "card": …}``, the last two as in ``live``;
 * ``{"kind": "because", "id": n, "sizes": […], "labels": […]}`` with JPEGs one after another, ``sizes`` bytes

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,9 @@ MAX_DECODING = max(2, os.cpu_count() or 1)
 MAX_BATCH = 4
 """Photos that are answered together."""
 
+ANSWER_FIRST_SECONDS = 0.1
+"""How long a photo's thumbnail waits for its answer, which then has the cores to itself."""
+
 OUR_FAULT = "Something went wrong on our side while looking at this photo, and was logged. Please try again."
 NOT_AT_HAND = (
     "This answer came from an earlier model, which is not at hand any more. Choose the photo again: then the "
@@ -69,6 +72,7 @@ class Waiting:
     number: int
     photo: Image.Image
     decode_ms: float
+    answered: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,8 @@ class Worker:
         self._waiting: queue.Queue[Waiting | Question | LiveModel] = queue.Queue(MAX_WAITING)
         self._models: list[LiveModel] = []  # the live one, and the one before it for who asks why
         self._quiet = threading.Event()
-        # Answers don't wait for explanations, which may have to wait for torch.
+        # Answers wait neither for thumbnails nor for explanations, which may have to wait for torch.
+        self._showing = ThreadPoolExecutor(1, "bearclf showing")
         self._explaining = ThreadPoolExecutor(1, "bearclf explaining")
 
     def run(self, listener: Listener) -> None:
@@ -157,8 +162,15 @@ class Worker:
             visitor.tell({"kind": "refused", "id": number, "message": str(error)})
             return
         decode_ms = 1000 * (time.perf_counter() - started)
-        self._waiting.put(Waiting(visitor, number, photo, decode_ms))
-        visitor.tell({"kind": "seen", "id": number}, thumbnail(photo))  # while the model looks
+        waiting = Waiting(visitor, number, photo, decode_ms)
+        self._showing.submit(self._guarded, self._show, [waiting])
+        self._waiting.put(waiting)
+
+    def _show(self, photos: list[Waiting]) -> None:
+        for waiting in photos:
+            if self._models:
+                waiting.answered.wait(ANSWER_FIRST_SECONDS)
+            waiting.visitor.tell({"kind": "seen", "id": waiting.number}, thumbnail(waiting.photo))
 
     def _take_batch(self) -> list[Waiting | Question | LiveModel]:
         """Whatever waits, at most ``MAX_BATCH`` photos; nothing, after ``QUIET_SECONDS`` without any."""
@@ -192,6 +204,7 @@ class Worker:
                 "card": model.version.card_sha256,
             }
             waiting.visitor.tell({"kind": "answer", "id": waiting.number, **said})
+            waiting.answered.set()
 
     def _explain(self, batch: list[Question]) -> None:
         for question in batch:

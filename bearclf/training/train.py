@@ -30,6 +30,7 @@ from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, UserError
 from bearclf.training.fine_tune import fine_tune
 from bearclf.training.learners import probe_learner
 from bearclf.training.model_card import model_card
+from bearclf.training.network import write_network
 from bearclf.training.probe import fit_probe
 from bearclf.training.report import write_report
 
@@ -137,6 +138,7 @@ def train(
             options.report_photos,
         )
         export(trained.learner, made / EXPORT)
+        write_network(made)
         out_of_sample = np.full((len(labels), len(vocab)), np.nan)
         out_of_sample[trained.judged] = trained.probabilities
         record = TrainingRecord(

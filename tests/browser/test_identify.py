@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from bearclf.feedback import FeedbackStore
-from bearclf.photos import decode
+from bearclf.photos import decode, thumbnail
 from tests.browser.conftest import Visit
 from tests.drawings import encoded, pattern, teddy
 
@@ -22,6 +24,8 @@ pytestmark = [
     pytest.mark.parametrize("server", ["voila"], indirect=True, scope="session"),
 ]
 Open = Callable[..., Visit]
+
+ORIENTATION = 0x0112  # EXIF
 
 # Makes a File in the page and hands it over as a drop or a paste would.
 HAND_OVER = """
@@ -58,6 +62,50 @@ def test_what_the_browser_cannot_decode_is_sent_as_it_is(visit: Open, tmp_path: 
     here = visit()
     here.choose(heic)
     assert here.wait_for_answers(1) == ["Teddy bear"]
+
+
+CORNERS = """
+picture => picture.decode().then(() => {
+  const { naturalWidth: width, naturalHeight: height } = picture;
+  const context = new OffscreenCanvas(width, height).getContext("2d");
+  context.drawImage(picture, 0, 0);
+  const at = (x, y) => [...context.getImageData(x, y, 1, 1).data.slice(0, 3)];
+  return [[width, height], at(9, 9), at(width - 9, 9), at(9, height - 9), at(width - 9, height - 9)];
+})
+"""
+
+
+@pytest.mark.parametrize("decoder", ["ImageDecoder", "createImageBitmap"])
+def test_a_phones_photo_is_sent_small_and_arrives_upright(visit: Open, tmp_path: Path, decoder: str) -> None:
+    """By the fast way and by that of browsers which don't have it, for each way to hold a phone."""
+    here = visit()
+    if decoder != "ImageDecoder":
+        here.page.evaluate("delete window.ImageDecoder")
+    sent: list[int] = []
+    session = here.page.context.new_cdp_session(here.page)
+    session.on("Network.webSocketFrameSent", lambda event: sent.append(len(event["response"]["payloadData"])))
+    session.send("Network.enable")
+    grain = np.random.default_rng(0).normal(0, 12, (1600, 2400, 3))
+    quarters = np.zeros((1600, 2400, 3))
+    quarters[:800, :1200], quarters[:800, 1200:] = (200, 40, 40), (40, 180, 40)
+    quarters[800:, :1200], quarters[800:, 1200:] = (40, 40, 200), (200, 200, 40)
+    picture = Image.fromarray((quarters + grain).clip(0, 255).astype(np.uint8))
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[ORIENTATION] = orientation
+        path = tmp_path / f"held {orientation}.jpg"
+        picture.save(path, quality=90, exif=exif)
+        assert path.stat().st_size > 1_000_000
+        here.choose(path)
+        here.wait_for_answers(orientation)
+        [size, *colours] = here.page.get_by_role("img", name=path.name).evaluate(CORNERS)
+        upright = thumbnail(decode(path.read_bytes()))
+        expected = np.asarray(Image.open(io.BytesIO(upright))).astype(int)
+        assert abs(size[0] - expected.shape[1]) <= 1
+        assert abs(size[1] - expected.shape[0]) <= 1
+        corners = [expected[y, x] for y in (9, -10) for x in (9, -10)]
+        assert np.abs(np.array(colours) - corners).max() < 40
+    assert sum(sent) < 8 * 700_000
 
 
 def test_what_is_too_large_is_refused_in_the_browser_and_the_page_lives_on(
