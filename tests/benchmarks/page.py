@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.benchmarks.samples import Samples
-from tests.benchmarks.servers import App, Server, serving
+from tests.benchmarks.servers import WARM_SECONDS, App, Server, serving
 from tests.benchmarks.visits import Visit, Way, chromium
 
 Figures = dict[str, float]
@@ -72,7 +72,7 @@ def one_round(app: App, server: Server, browser: Browser, samples: Samples) -> I
         yield "start", visit.responded() - server.started
         yield "cold", visit.began() + seen.first - server.started
         lost += visit.lost
-    server.wait_until_idle()
+    server.wait_until_idle(WARM_SECONDS)
     with profile(browser) as context:
         visit = Visit(context, server.origin, app.way)
         seen = visit.choose([samples.small])

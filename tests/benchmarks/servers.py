@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).with_name("peers")
 START_SECONDS = 120
 IDLE_SECONDS, IDLE_SHARE = 0.4, 0.1  # idle: so long below this share of one core
+WARM_SECONDS = 2.0  # after a start: what an app does in its first quiet moment is over, too
 STOP_SECONDS = 20
 
 Command = Callable[[int], list[str]]
@@ -65,13 +66,13 @@ class Server:
                 continue
         return found
 
-    def wait_until_idle(self, patience: float = 30) -> None:
-        """Until nothing is computed any more, such as the next visitor's kernel."""
+    def wait_until_idle(self, quiet: float = IDLE_SECONDS, patience: float = 30) -> None:
+        """Until nothing was computed for ``quiet`` seconds, such as the next visitor's kernel."""
         until = time.monotonic() + patience
         while time.monotonic() < until:
             before = self._seconds()
-            time.sleep(IDLE_SECONDS)
-            if self._seconds() - before < IDLE_SHARE * IDLE_SECONDS:
+            time.sleep(quiet)
+            if self._seconds() - before < IDLE_SHARE * quiet:
                 return
 
     def _seconds(self) -> float:
