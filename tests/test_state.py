@@ -52,8 +52,10 @@ def test_a_refusal_has_its_sentence(state: IdentifyState) -> None:
 
 def test_starting_over_forgets_everything(state: IdentifyState, asker: FakeAsker) -> None:
     state.add([("a.jpg", b"A")])
+    [photo] = state.photos
     state.start_over()
     assert state.photos == ()
+    assert photo.content == b""
     assert asker.asked == {}
     state.hear(answer(0, {"x": 0.9, "y": 0.1}), b"")
     state.add([("a.jpg", b"A")])  # the same photo twice

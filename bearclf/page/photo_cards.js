@@ -8,7 +8,7 @@ function element(name, properties = {}, ...children) {
 }
 
 /** One card, from now on until `end` is called. */
-function Card(model) {
+function photoCard(model) {
   const addresses = { picture: [], why: [] }; // of the pictures that are shown, by where
 
   function picture(jpeg, text, place) {
@@ -142,7 +142,7 @@ function render({ model, el }) {
     }
     for (const [index, name] of names.entries()) {
       if (!shown.has(name)) {
-        shown.set(name, Card(models[index]));
+        shown.set(name, photoCard(models[index]));
       }
       const { card } = shown.get(name);
       if (el.children[index] !== card) {

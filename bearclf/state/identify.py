@@ -130,7 +130,9 @@ class IdentifyState(traitlets.HasTraits):
         for number in self._by_number:
             self._asker.forget(number)
         self._by_number, self._recorded = {}, {}
-        self.photos = ()
+        forgotten, self.photos = self.photos, ()
+        for photo in forgotten:  # whoever still holds one holds no picture
+            photo.content = photo.thumbnail = photo.spotlight = b""
 
     def explain(self, photo: PhotoState) -> None:
         """Ask why; the answer is in ``spotlight`` and ``similar``."""
