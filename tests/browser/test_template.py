@@ -232,7 +232,6 @@ def test_widgets_in_an_output_widget(outputs: Page) -> None:
     expect(out(outputs).get_by_text("bad")).to_be_visible()
     expect(later).to_have_value("typed")
     expect(later).to_have_attribute("data-made", "before")
-    press(outputs, "count")
     expect(outputs.locator(".told")).to_have_text("3")  # the kernel knows what is shown
 
 
