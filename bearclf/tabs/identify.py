@@ -61,7 +61,7 @@ class IdentifyTab(widgets.Box):
         self.download = widgets.HTML()
         self.status = widgets.HTML().add_class("bearclf-status")
         self.problem = widgets.HTML().add_class("bearclf-problem")
-        self.actions = widgets.Box([self.order, self.download, self.start_over]).add_class("bearclf-actions")
+        self.actions = widgets.Box([self.download, self.order, self.start_over]).add_class("bearclf-actions")
         self.cards = PhotoCards().add_class("bearclf-cards")
         invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
         chooser = widgets.Box([invitation, self.upload, self.drop_zone]).add_class("bearclf-chooser")
@@ -169,7 +169,7 @@ class IdentifyTab(widgets.Box):
             card.close()
         many = len(photos) >= MANY
         (self.cards.add_class if many else self.cards.remove_class)("bearclf-many")
-        self.order.layout.display = None if many else "none"
+        self.order.layout.display = self.download.layout.display = None if many else "none"
         self.actions.layout.display = None if photos else "none"
         self._show_answers()
 
@@ -182,8 +182,10 @@ class IdentifyTab(widgets.Box):
         """What depends on all answers together."""
         self._show_status()
         photos = self._state.photos
-        complete = len(photos) >= MANY and all(photo.status != "waiting" for photo in photos)
-        self.download.value = _download(self._state) if complete else ""
+        if len(photos) < MANY:
+            return
+        complete = all(photo.status != "waiting" for photo in photos)
+        self.download.value = _table_link(self._state if complete else None)
         if complete:
             self._show_order()
 
@@ -213,15 +215,17 @@ def _announcement(state: IdentifyState) -> str:
     return f"{headlines[0]}." if len(headlines) == 1 else f"{len(headlines)} photos are answered."
 
 
-def _download(state: IdentifyState) -> str:
-    # Those of every model that answered: another may have gone live between two photos.
-    classes = list(dict.fromkeys(label for photo in state.photos for label in photo.probabilities))
-    rows = [(photo.name, _headline(photo), photo.probabilities) for photo in state.photos]
-    content = base64.b64encode(answers_csv(classes or state.card.classes, rows).encode("utf-8-sig")).decode()
-    return (
-        f'<a class="bearclf-download" download="answers.csv" href="data:text/csv;base64,{content}">'
-        "Download as a table (CSV)</a>"
-    )
+def _table_link(state: IdentifyState | None) -> str:
+    """Nothing but the words while the last answer is awaited, so that nothing moves when it comes."""
+    if state is None:
+        attributes = 'role="link" aria-disabled="true"'
+    else:
+        # The classes of every model that answered: another may have gone live between two photos.
+        classes = list(dict.fromkeys(label for photo in state.photos for label in photo.probabilities))
+        rows = [(photo.name, _headline(photo), photo.probabilities) for photo in state.photos]
+        table = answers_csv(classes or state.card.classes, rows).encode("utf-8-sig")
+        attributes = f'download="answers.csv" href="data:text/csv;base64,{base64.b64encode(table).decode()}"'
+    return f'<a class="bearclf-download" {attributes}>Download as a table (CSV)</a>'
 
 
 def _lead(card: Card) -> str:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,16 @@ TOKEN = "for-tests"
 expect.set_options(timeout=PATIENCE)
 
 
+def kernels_of(server: psutil.Process) -> list[psutil.Process]:
+    """Those that are alive: one whose page was closed may end while we look."""
+    alive = []
+    for child in server.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if any("ipykernel" in word for word in child.cmdline()):
+                alive.append(child)
+    return alive
+
+
 @dataclass
 class Server:
     """A running server of one kind."""
@@ -37,9 +47,7 @@ class Server:
     process: psutil.Process
 
     def kernels(self) -> list[psutil.Process]:
-        children = self.process.children(recursive=True)
-        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-        return [child for child in alive if any("ipykernel" in word for word in child.cmdline())]
+        return kernels_of(self.process)
 
 
 def free_port() -> int:

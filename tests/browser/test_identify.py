@@ -48,6 +48,15 @@ HAND_OVER = """
 FOCUSED = "(one => one.matches('button') ? one.title || one.textContent : '')(document.activeElement)"
 
 
+# Where a reader's eyes and fingers are: each photo, its name, and what stands above them.
+PLACES = """
+() => [...document.querySelectorAll(".bearclf-card, .bearclf-name, .bearclf-actions > *")].map((one) => {
+  const { left, top } = one.getBoundingClientRect();
+  return [Math.round(left), Math.round(top + scrollY)];
+})
+"""
+
+
 @pytest.mark.parametrize("kind", ["drop", "paste"])
 def test_a_dropped_or_pasted_photo_is_answered(visit: Open, kind: str) -> None:
     here = visit()
@@ -143,7 +152,12 @@ def test_many_photos_and_a_second_batch_meanwhile(visit: Open, tmp_path: Path, w
     here = visit(width)
     here.choose(*files[:-5])
     here.choose(*files[-5:])
+    expect(here.page.locator(".bearclf-many > .bearclf-card")).to_have_count(len(files))
+    expect(here.page.locator(".bearclf-status")).to_contain_text(f"of {len(files)}")
+    places = here.page.evaluate(PLACES)
     here.wait_for_answers(len(files))
+    expect(here.page.get_by_role("link", name="Download as a table (CSV)")).to_be_enabled()
+    assert here.page.evaluate(PLACES) == places
     expect(here.page.locator(".bearclf-status")).to_contain_text(f"{len(files)} of {len(files)}")
     with here.page.expect_download() as download:
         here.page.get_by_role("link", name="Download as a table (CSV)").click()

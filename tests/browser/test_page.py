@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -107,9 +108,13 @@ def test_a_visitors_kernel_is_small(visit: Open, teddy_file: Path) -> None:
     here = visit()
     here.choose(teddy_file)
     here.wait_for_answers(1)
-    kernel = max(here.server.kernels(), key=lambda process: process.create_time())
-    assert kernel.memory_full_info().pss < 100e6
-    assert not any("torch" in region.path for region in kernel.memory_maps())
+    measured = 0
+    for kernel in here.server.kernels():
+        with suppress(psutil.NoSuchProcess):  # that of a page which was closed before
+            assert kernel.memory_full_info().pss < 100e6
+            assert not any("torch" in region.path for region in kernel.memory_maps())
+            measured += 1
+    assert measured
 
 
 def test_pictures_beside_the_notebook_are_not_served(visit: Open) -> None:

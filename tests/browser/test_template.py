@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, WebSocket, expect
 
 from tests.browser.cable import Cable
-from tests.browser.conftest import PATIENCE, SCREENSHOTS, free_port
+from tests.browser.conftest import PATIENCE, SCREENSHOTS, free_port, kernels_of
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -67,8 +67,7 @@ class Running:
         return f"http://localhost:{port or self.port}{self._path}{notebook}.ipynb{self._query}"
 
     def kernels(self) -> list[psutil.Process]:
-        found = self.process.children(recursive=True)
-        return [one for one in found if any("ipykernel" in word for word in one.cmdline())]
+        return kernels_of(self.process)
 
 
 Servers = Callable[[str], Running]
