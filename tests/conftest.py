@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bearclf.bundle import NETWORK
+from tests.bundles import bundle_with
 from tests.drawings import class_folders
+from tests.pages import Page
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -53,6 +56,25 @@ def pattern_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     bundle = tmp_path_factory.mktemp("bundles") / "patterns"
     train(patterns, bundle, Options(size=64), FeatureStore(None), no_progress)
     return bundle
+
+
+@pytest.fixture
+def older_bundle(pattern_bundle: Path, tmp_path: Path) -> Path:
+    """As bundles were before their networks came with them."""
+    return bundle_with(pattern_bundle, tmp_path / "older", NETWORK, None)
+
+
+@pytest.fixture
+def open_page(pattern_bundle: Path) -> Iterator[Callable[..., Page]]:
+    pages = []
+
+    def opened(bundle: Path = pattern_bundle) -> Page:
+        pages.append(Page(bundle))
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.client.close()
 
 
 def no_progress(steps: Iterable, total: int, description: str) -> Iterable:

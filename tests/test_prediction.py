@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
@@ -17,6 +13,7 @@ from bearclf.photos import PhotoError, decode
 from bearclf.prediction.evaluation import answer_files, evaluate
 from bearclf.prediction.predictor import Predictor
 from bearclf.settings import UserError, bundle_folder
+from tests.bundles import bundle_with
 from tests.conftest import no_progress
 from tests.drawings import CLASSES, encoded, pattern, teddy
 
@@ -24,26 +21,6 @@ from tests.drawings import CLASSES, encoded, pattern, teddy
 @pytest.fixture(scope="module")
 def predictor(pattern_bundle: Path) -> Predictor:
     return Predictor(pattern_bundle)
-
-
-@pytest.fixture
-def older_bundle(pattern_bundle: Path, tmp_path: Path) -> Path:
-    """As bundles were before their networks came with them."""
-    return with_network(pattern_bundle, tmp_path / "older", None)
-
-
-def with_network(bundle: Path, made: Path, content: bytes | None) -> Path:
-    """A copy whose card says that ``content`` is its exported network, or that it has none."""
-    shutil.copytree(bundle, made)
-    card = read_card(made)
-    if content is None:
-        (made / NETWORK).unlink()
-        del card.files[NETWORK]
-    else:
-        (made / NETWORK).write_bytes(content)
-        card.files[NETWORK] = content_digest(content)
-    (made / "card.json").write_text(card.to_json(), encoding="utf-8")
-    return made
 
 
 @pytest.mark.parametrize("kind", CLASSES)
@@ -86,7 +63,7 @@ def test_answers_are_those_of_learn_predict(shared_photos: Path, tmp_path: Path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         learner = load_learner(bundle_folder() / "export.pkl")
-    learned = Predictor(with_network(bundle_folder(), tmp_path / "older", None))
+    learned = Predictor(bundle_with(bundle_folder(), tmp_path / "older", NETWORK, None))
     fast = Predictor(bundle_folder())
     assert (learned.is_fast, fast.is_fast) == (False, True)
     photos = sorted((shared_photos / "bears-raw").glob("*/*"))[::8][:100]
@@ -97,24 +74,6 @@ def test_answers_are_those_of_learn_predict(shared_photos: Path, tmp_path: Path)
             for predictor in (learned, fast):
                 probabilities = list(predictor.predict(photo.read_bytes()).probabilities.values())
                 assert np.abs(np.array(probabilities) - expected).max() < 1e-4
-
-
-def test_the_faster_network_gives_the_learners_answers(pattern_bundle: Path, older_bundle: Path) -> None:
-    photos = [decode(encoded(pattern(kind, seed))) for kind in CLASSES for seed in (31, 32)]
-    older = Predictor(older_bundle)
-    assert not older.is_fast
-    learned = older.predict_decoded(photos)
-    older.complete()
-    newer = Predictor(pattern_bundle)
-    for fast in (older, newer):
-        assert fast.is_fast
-        alone = [answer for photo in photos for answer in fast.predict_decoded([photo])]
-        for answer, expected in zip([*alone, *fast.predict_decoded(photos)], 2 * learned, strict=True):
-            assert answer.probabilities == pytest.approx(expected.probabilities, abs=1e-5)
-            assert answer.known_score == pytest.approx(expected.known_score, abs=1e-5)
-            assert (answer.known, answer.nearest) == (expected.known, expected.nearest)
-    newer.complete()
-    assert newer.is_fast
 
 
 def test_what_a_photo_is_like_is_what_training_says_it_is(
@@ -133,95 +92,6 @@ def test_what_a_photo_is_like_is_what_training_says_it_is(
     assert answer.nearest[0] == row
     assert answer.nearest == tuple(np.argsort(-similarities, kind="stable")[:4])
     assert answer.known_score == pytest.approx(known_score(similarities), abs=1e-3)
-
-
-def test_the_bundles_network_answers_without_torch(pattern_bundle: Path) -> None:
-    script = """
-import sys
-from pathlib import Path
-from bearclf.prediction.predictor import Predictor
-predictor = Predictor(Path(sys.argv[1]))
-print(predictor.predict(sys.stdin.buffer.read()).label, "torch" in sys.modules)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(pattern_bundle)],
-        input=encoded(pattern("dots", 3)),
-        capture_output=True,
-        check=True,
-    )
-    assert done.stdout.split() == [b"dots", b"False"]
-
-
-def test_a_network_that_differs_from_the_learner_is_found_out(
-    pattern_bundle: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """As would happen where onnxruntime computes something otherwise: one class gets it all."""
-    import onnx
-
-    network = onnx.load(pattern_bundle / NETWORK)
-    [last] = [node for node in network.graph.node if "probabilities" in node.output]
-    [bias] = [
-        tensor
-        for tensor in network.graph.initializer
-        if any(tensor.name in node.input for node in network.graph.node if last.input[0] in node.output)
-        and list(tensor.dims) == [len(CLASSES)]
-    ]
-    bias.CopyFrom(onnx.numpy_helper.from_array(np.array([90, 0, 0], np.float32), bias.name))
-
-    wrong = Predictor(with_network(pattern_bundle, tmp_path / "wrong", network.SerializeToString()))
-    assert wrong.predict(encoded(pattern("dots", 3))).label == "checks"
-    wrong.complete()
-    assert not wrong.is_fast
-    assert "differ" in caplog.text
-    assert wrong.predict(encoded(pattern("dots", 3))).label == "dots"
-
-
-def test_a_damaged_network_is_refused(pattern_bundle: Path, tmp_path: Path) -> None:
-    shutil.copytree(pattern_bundle, tmp_path / "bundle")
-    content = (pattern_bundle / NETWORK).read_bytes()
-    (tmp_path / "bundle" / NETWORK).write_bytes(content[:1000])
-    with pytest.raises(UserError, match="changed or damaged"):
-        Predictor(tmp_path / "bundle")
-
-
-def test_a_network_that_cannot_be_run_here_is_passed_over(pattern_bundle: Path, tmp_path: Path) -> None:
-    predictor = Predictor(with_network(pattern_bundle, tmp_path / "future", b"of another onnxruntime"))
-    assert not predictor.is_fast
-    assert predictor.predict(encoded(pattern("dots", 3))).label == "dots"
-
-
-def test_without_onnxruntime_the_learner_answers(
-    pattern_bundle: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    predictor = Predictor(pattern_bundle)
-    predictor.complete()
-    assert not predictor.is_fast
-    assert "learner" in caplog.text
-    assert predictor.predict(encoded(pattern("dots", 3))).label == "dots"
-
-
-def test_without_onnx_a_bundles_network_answers_and_an_older_bundles_learner(
-    pattern_bundle: Path, older_bundle: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "onnx", None)
-    for bundle, is_fast in ((pattern_bundle, True), (older_bundle, False)):
-        predictor = Predictor(bundle)
-        predictor.complete()
-        assert predictor.is_fast == is_fast
-        assert predictor.predict(encoded(pattern("dots", 3))).label == "dots"
-
-
-@pytest.mark.parametrize("is_older", [False, True])
-def test_a_card_whose_classes_are_not_the_models_is_refused(
-    is_older: bool, pattern_bundle: Path, older_bundle: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(older_bundle if is_older else pattern_bundle, tmp_path / "bundle")
-    card = read_card(tmp_path / "bundle")
-    card.classes.reverse()
-    (tmp_path / "bundle" / "card.json").write_text(card.to_json(), encoding="utf-8")
-    with pytest.raises(UserError, match="other classes"):
-        Predictor(tmp_path / "bundle")
 
 
 @pytest.mark.parametrize("is_older", [False, True])
@@ -244,63 +114,6 @@ def test_files_are_answered_in_order_and_refused_in_place(
         else:
             assert not isinstance(answer, PhotoError)
             assert answer.label == kinds[number]
-
-
-@pytest.fixture(scope="module")
-def tuned_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle made by the course's recipe. Not to be changed."""
-    from bearclf.feature_store import FeatureStore
-    from bearclf.training.train import Options, train
-
-    bundle = tmp_path_factory.mktemp("bundles") / "tuned"
-    options = Options(recipe="fine-tune", size=48, epochs=1)
-    train(patterns, bundle, options, FeatureStore(None), no_progress)
-    return bundle
-
-
-@pytest.mark.parametrize("is_older", [False, True])
-def test_a_fine_tuned_models_answers_are_those_of_learn_predict(
-    is_older: bool, patterns: Path, tuned_bundle: Path, tmp_path: Path
-) -> None:
-    """Its learner carries augmentation, which must not touch what is answered."""
-    from fastai.vision.all import load_learner
-
-    bundle = with_network(tuned_bundle, tmp_path / "older", None) if is_older else tuned_bundle
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        learner = load_learner(tuned_bundle / "export.pkl")
-    predictor = Predictor(bundle)
-    for is_fast in (not is_older, True):
-        assert predictor.is_fast == is_fast
-        with learner.no_bar():
-            for photo in sorted((patterns / "dots").iterdir())[:4]:
-                expected = learner.predict(photo)[2].tolist()
-                answer = predictor.predict(photo.read_bytes())
-                assert list(answer.probabilities.values()) == pytest.approx(expected, abs=1e-4)
-        predictor.complete()
-
-
-def test_a_fine_tuned_model_mixes_no_photos_up(
-    tuned_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """fastai's crop remembers the size of the photo that it works on."""
-    random = np.random.default_rng(5)
-    sizes = random.integers(40, 900, (60, 2)).tolist()
-    photos = [decode(encoded(pattern("dots", 9).resize((width, height)))) for width, height in sizes]
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    predictor = Predictor(with_network(tuned_bundle, tmp_path / "older", None))
-    usual = sys.getswitchinterval()
-    for _ in range(2):
-        alone = [predictor.predict_decoded([photo])[0].probabilities for photo in photos]
-        sys.setswitchinterval(1e-6)
-        try:
-            together = [answer.probabilities for answer in predictor.predict_decoded(photos)]
-        finally:
-            sys.setswitchinterval(usual)
-        for one, other in zip(alone, together, strict=True):
-            assert one == pytest.approx(other, abs=1e-5)
-        predictor.complete()
 
 
 def test_a_folder_is_measured(predictor: Predictor, patterns: Path, tmp_path: Path) -> None:

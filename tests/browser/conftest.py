@@ -4,82 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
+from tests.browser.servers import Running, Server, Servers, serving
 from tests.conftest import ROOT
 from tests.drawings import encoded, teddy
 
 PATIENCE = 45_000  # milliseconds until a test gives up; what is waited for comes much sooner
 SCREENSHOTS = Path(os.environ.get("BEARCLF_SCREENSHOTS", ROOT / "screenshots"))
-TOKEN = "for-tests"
 
 expect.set_options(timeout=PATIENCE)
-
-
-def kernels_of(server: psutil.Process) -> list[psutil.Process]:
-    """Those that are alive: one whose page was closed may end while we look."""
-    alive = []
-    for child in server.children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            if any("ipykernel" in word for word in child.cmdline()):
-                alive.append(child)
-    return alive
-
-
-@dataclass
-class Server:
-    """A running server of one kind."""
-
-    kind: str
-    url: str
-    process: psutil.Process
-
-    def kernels(self) -> list[psutil.Process]:
-        return kernels_of(self.process)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("localhost", 0))
-        return int(one.getsockname()[1])
-
-
-@contextmanager
-def serving(kind: str, log: Path) -> Iterator[Server]:
-    """A server of one kind, with the environment as it is."""
-    port = free_port()
-    if kind in ("voila", "stock"):
-        command = ["-m", "bearclf", "serve", "--port", str(port)]
-        command += ["--template", "lab"] if kind == "stock" else []
-        url = f"http://localhost:{port}/"
-    else:
-        command = ["-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
-        command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
-        url = f"http://localhost:{port}/voila/render/app.ipynb?token={TOKEN}"
-    with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=output, stderr=output)
-        try:
-            transport = httpx.HTTPTransport(retries=10)  # waits twice as long each time while nobody listens
-            with httpx.Client(transport=transport, timeout=60) as client:
-                client.get(f"http://localhost:{port}/voila/static/none")
-            yield Server(kind, url, psutil.Process(process.pid))
-        except httpx.ConnectError:
-            pytest.fail(f"the server did not start:\n{log.read_text()}")
-        finally:
-            process.terminate()
-            process.wait(30)
 
 
 @pytest.fixture(scope="session", params=["voila", "jupyter"])
@@ -87,6 +28,22 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """Both ways of serving: our own command, and a Jupyter Server with Voilà's extension, as on Binder."""
     with serving(request.param, tmp_path_factory.mktemp("logs") / f"{request.param}.log") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Both ways of serving notebooks that aren't ours, started when they are asked for."""
+    logs = tmp_path_factory.mktemp("logs")
+    running: dict[str, Running] = {}
+
+    def get(way: str) -> Running:
+        if way not in running:
+            running[way] = Running(way, logs / f"{way}.log")
+        return running[way]
+
+    yield get
+    for one in running.values():
+        one.stop()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import PATIENCE, Server, Visit
+from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.servers import Server
 from tests.browser.test_identify import HAND_OVER
 from tests.drawings import encoded, teddy
 

@@ -47,12 +47,22 @@ HAND_OVER = """
 # What the keyboard is at, in words.
 FOCUSED = "(one => one.matches('button') ? one.title || one.textContent : '')(document.activeElement)"
 
-
 # Where a reader's eyes and fingers are: each photo, its name, and what stands above them.
 PLACES = """
 () => [...document.querySelectorAll(".bearclf-card, .bearclf-name, .bearclf-actions > *")].map((one) => {
   const { left, top } = one.getBoundingClientRect();
   return [Math.round(left), Math.round(top + scrollY)];
+})
+"""
+
+# The size of a picture, and its colours near the corners.
+CORNERS = """
+picture => picture.decode().then(() => {
+  const { naturalWidth: width, naturalHeight: height } = picture;
+  const context = new OffscreenCanvas(width, height).getContext("2d");
+  context.drawImage(picture, 0, 0);
+  const at = (x, y) => [...context.getImageData(x, y, 1, 1).data.slice(0, 3)];
+  return [[width, height], at(9, 9), at(width - 9, 9), at(9, height - 9), at(width - 9, height - 9)];
 })
 """
 
@@ -71,17 +81,6 @@ def test_what_the_browser_cannot_decode_is_sent_as_it_is(visit: Open, tmp_path: 
     here = visit()
     here.choose(heic)
     assert here.wait_for_answers(1) == ["Teddy bear"]
-
-
-CORNERS = """
-picture => picture.decode().then(() => {
-  const { naturalWidth: width, naturalHeight: height } = picture;
-  const context = new OffscreenCanvas(width, height).getContext("2d");
-  context.drawImage(picture, 0, 0);
-  const at = (x, y) => [...context.getImageData(x, y, 1, 1).data.slice(0, 3)];
-  return [[width, height], at(9, 9), at(width - 9, 9), at(9, height - 9), at(width - 9, height - 9)];
-})
-"""
 
 
 @pytest.mark.parametrize("decoder", ["ImageDecoder", "createImageBitmap"])

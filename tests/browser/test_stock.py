@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Server, Visit, serving, visiting
+from tests.browser.conftest import Visit, visiting
+from tests.browser.servers import Server, serving
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,23 @@
+"""Bundles that differ in one file from those that training makes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from bearclf.card import CARD, read_card
+from bearclf.folders import content_digest
+
+
+def bundle_with(bundle: Path, made: Path, name: str, content: bytes | None) -> Path:
+    """A copy whose card says that file ``name`` has this content, or that there is none; returns ``made``."""
+    shutil.copytree(bundle, made, dirs_exist_ok=True)
+    card = read_card(made)
+    if content is None:
+        (made / name).unlink()
+        del card.files[name]
+    else:
+        (made / name).write_bytes(content)
+        card.files[name] = content_digest(content)
+    (made / CARD).write_text(card.to_json(), encoding="utf-8")
+    return made
