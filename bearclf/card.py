@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ class Card:
     ("bear"), or empty. ``photos`` counts the training photos of each class, ``skipped`` the files that could
     not be used. ``metrics`` are those of :func:`bearclf.measures.measure` and ``method``, how the photos
     that they were measured on were held out. A photo whose score (see :mod:`bearclf.known`) is below
-    ``known_threshold`` is none of the classes. ``files`` has the SHA-256 of every other file by its path in
+    ``known_threshold`` is none of the classes. ``trained`` is when that was, in ISO 8601 with its time zone,
+    or empty in cards from before that was kept. ``files`` has the SHA-256 of every other file by its path in
     the bundle.
     """
 
@@ -46,6 +48,7 @@ class Card:
     metrics: dict[str, Any]
     known_threshold: float
     versions: dict[str, str]
+    trained: str = ""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -65,7 +68,10 @@ def read_card(bundle: Path) -> Card:
             raise UserError(
                 f"The model in {bundle} was made by another version of bearclf. Please train it again."
             )
-        return Card(**content)
+        card = Card(**content)
+        if card.trained:
+            datetime.fromisoformat(card.trained)
+        return card
     except OSError:
         raise UserError(
             f"There is no model in {bundle}: {CARD} is missing or can't be read. "

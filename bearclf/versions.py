@@ -56,7 +56,7 @@ class Version:
 
     number: int
     path: Path
-    made: datetime
+    trained: datetime
     recipe: str
     classes: list[str]
     error_rate: float
@@ -239,11 +239,11 @@ class Versions:
 def _version(number: int, path: Path, live: bool, promoted: bool) -> Version:
     card = read_card(path)
     low, high = card.metrics["accuracy_interval"]
-    made = datetime.fromtimestamp((path / CARD).stat().st_mtime, UTC)
     return Version(
         number,
         path,
-        made,
+        # A file's own time is that of the last copy: what an older card can't tell better.
+        datetime.fromisoformat(card.trained or _time_of(path / CARD)),
         card.recipe,
         card.classes,
         error_rate=card.metrics["error_rate"],
@@ -252,6 +252,10 @@ def _version(number: int, path: Path, live: bool, promoted: bool) -> Version:
         live=live,
         promoted=promoted,
     )
+
+
+def _time_of(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
 
 
 def _check_files(bundle: Path) -> None:

@@ -6,6 +6,8 @@ import shutil
 import sys
 import warnings
 import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +91,7 @@ def test_a_bundle_says_what_it_is(patterns: Path, pattern_bundle: Path) -> None:
     low, high = card.metrics["accuracy_interval"]
     assert low < card.metrics["accuracy"] <= high
     assert {"python", "torch", "fastai", "timm", "bearclf"} <= card.versions.keys()
+    assert timedelta(0) <= datetime.now(UTC) - datetime.fromisoformat(card.trained) < timedelta(hours=1)
     on_disk = {
         path.relative_to(pattern_bundle).as_posix(): content_digest(path.read_bytes())
         for path in pattern_bundle.rglob("*")
@@ -250,15 +253,20 @@ def test_one_flipped_bit_is_refused_before_anything_is_unpickled(
         Predictor(bundle)
 
 
+def date_card(bundle: Path, trained: str) -> None:
+    (bundle / "card.json").write_text(replace(read_card(bundle), trained=trained).to_json(), "utf-8")
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
         (lambda bundle: shutil.rmtree(bundle), "no model"),
         (lambda bundle: (bundle / "card.json").write_text("{"), "damaged"),
         (lambda bundle: (bundle / "card.json").write_text('{"format": 99}'), "another version"),
+        (lambda bundle: date_card(bundle, "yesterday"), "damaged"),
         (lambda bundle: (bundle / "export.pkl").unlink(), "incomplete"),
     ],
-    ids=["none", "broken card", "other format", "no export"],
+    ids=["none", "broken card", "other format", "no time", "no export"],
 )
 def test_a_spoilt_bundle_is_said(spoil, says: str, pattern_bundle: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     bundle = tmp_path / "bundle"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bearclf.bundle import write_bundle
-from bearclf.card import CARD
+from bearclf.card import CARD, read_card
 from bearclf.promotions import POINTER, read_promotions
 from bearclf.settings import UserError
 from bearclf.versions import KEPT_CANDIDATES, Versions
@@ -113,9 +113,16 @@ def test_the_list_is_newest_first_and_says_what_is_live(base: Path, versions: Ve
     assert listed[0].photos == 20
     assert listed[0].error_rate == 0.02
     assert listed[0].error_interval == pytest.approx((0.01, 0.05))
-    assert abs(listed[0].made.timestamp() - time.time()) < 60
+    assert abs(listed[0].trained.timestamp() - time.time()) < 60
     (versions.live() / CARD).write_text("{}")
     assert [one.number for one in versions.all()] == [3, 0]
+
+
+def test_a_copied_model_is_as_old_as_its_training(base: Path, versions: Versions) -> None:
+    trained = "2024-02-29T12:00:00+00:00"
+    (base / CARD).write_text(replace(read_card(base), trained=trained).to_json(), "utf-8")
+    [listed] = versions.all()
+    assert listed.trained.isoformat() == trained
 
 
 @pytest.mark.parametrize("name", ["export.pkl", CARD])

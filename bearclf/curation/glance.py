@@ -92,7 +92,7 @@ def version_as_json(version: Version) -> dict[str, Any]:
     """Number, time, error with its interval, photos, recipe, and whether it is live."""
     return {
         "number": version.number,
-        "time": version.made.isoformat(timespec="seconds"),
+        "time": version.trained.isoformat(timespec="seconds"),
         "error": [version.error_rate, *version.error_interval],
         "photos": version.photos,
         "recipe": version.recipe,
@@ -104,7 +104,7 @@ def _trained(versions: Sequence[Version], labels: set[str]) -> str:
     """When the live model was, if it is of these classes; else empty."""
     for version in versions:
         if version.live and set(version.classes) == labels:
-            return version.made.isoformat(timespec="seconds")
+            return version.trained.isoformat(timespec="seconds")
     return ""
 
 

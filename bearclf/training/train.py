@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shlex
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import fastai
@@ -124,6 +125,7 @@ def train(
         metrics={"method": trained.method, **metrics},
         known_threshold=threshold(trained.known_scores),
         versions=versions(),
+        trained=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
     def fill(made: Path) -> None:
