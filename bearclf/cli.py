@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bearclf import settings
-from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_PORT, UserError
+from bearclf.errors import UserError
+from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_PORT
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     _say("Getting ready…")
-    from bearclf.feature_store import FeatureStore
+    from bearclf.photos.store import FeatureStore
     from bearclf.training.train import Options, train
 
     chosen = Options(
@@ -63,7 +64,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from bearclf.photos import PhotoError, read_photo_file
+    from bearclf.photos.decode import PhotoError, read_photo_file
     from bearclf.prediction.predictor import Predictor
 
     predictor = Predictor(options.bundle)
@@ -113,13 +114,13 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from bearclf.serve import serve
+    from bearclf.server.serve import serve
 
     return serve(options.port, options.bundle, options.ip, options.open_browser, options.template)
 
 
 def _passphrase(options: argparse.Namespace) -> int:
-    from bearclf.curators import hash_passphrase
+    from bearclf.access.passphrase import hash_passphrase
 
     try:
         hashed = hash_passphrase(_asked_passphrase())

@@ -43,18 +43,6 @@ DEFAULT_ARCHITECTURE = "tf_efficientnet_lite0"
 DEFAULT_PORT = 8866
 
 
-class UserError(Exception):
-    """Something that the person at the screen can understand and mend.
-
-    Its text is shown as it is: what happened and what to do, in plain words. Every other exception is a
-    fault of ours and goes to the log.
-    """
-
-
-OUR_FAULT = "Something went wrong on our side and was logged. Nothing of yours is lost; please try again."
-"""What is shown of any other exception."""
-
-
 def bundle_folder() -> Path:
     """The bundle that is served: ``BEARCLF_BUNDLE``, or the bears that come with the package."""
     chosen = os.environ.get("BEARCLF_BUNDLE")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from bearclf.card import CARD, read_card
-from bearclf.folders import content_digest
+from bearclf.models.card import CARD, read_card
+from bearclf.photos.folders import content_digest
 
 
 def bundle_with(bundle: Path, made: Path, name: str, content: bytes | None) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bearclf.bundle import NETWORK
+from bearclf.models.bundle import NETWORK
 from tests.bundles import bundle_with
 from tests.drawings import class_folders
 from tests.pages import Page
@@ -50,7 +50,7 @@ def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pattern_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle trained on the patterns. Not to be changed."""
-    from bearclf.feature_store import FeatureStore
+    from bearclf.photos.store import FeatureStore
     from bearclf.training.train import Options, train
 
     bundle = tmp_path_factory.mktemp("bundles") / "patterns"

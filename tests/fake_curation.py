@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bearclf.curators import Access
+from bearclf.access.policy import Access
+from bearclf.errors import UserError
 from bearclf.service.curation_messages import Message
-from bearclf.settings import UserError
-from bearclf.state.curate import CurateState, Reply
+from bearclf.ui.clean.state import CurateState, Reply
 
 
 class FakeLine:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bearclf.card import CARD, Card
-from bearclf.state.identify import IdentifyState
+from bearclf.models.card import CARD, Card
+from bearclf.ui.identify.state import IdentifyState
 
 
 class FakeAsker:

@@ -30,7 +30,7 @@ PATIENCE = 45  # seconds until a test gives up; what is waited for comes much so
 NOTEBOOK = """
 import os, time
 from pathlib import Path
-from bearclf.curators import access
+from bearclf.access.policy import access
 
 while "wait" in os.environ.get("QUERY_STRING", "") and not Path(os.environ["GATE"]).exists():
     time.sleep(0.01)
@@ -41,7 +41,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from bearclf import serve
+from bearclf.server import serve
 
 port, notebook, bundle = int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
 serve._notebook = lambda: notebook

@@ -11,49 +11,53 @@ import pytest
 
 from tests.conftest import ROOT
 
-# From the ground up. A module may import from its own layer and from those below.
-LAYERS = (
-    ("settings", "photos"),
-    (
-        "folders",
-        "duplicates",
-        "feature_store",
-        "scanned",
-        "validation_set",
-        "features",
-        "measures",
-        "wilson",
-        "known",
-        "card",
-        "bundle",
-        "words",
-        "table",
-        "feedback",
-        "promotions",
-        "versions",
-        "curators",
-    ),
-    ("training", "prediction", "curation"),
-    ("service",),
-    ("state",),
-    ("tabs",),
-    ("app", "first_look", "serve", "server", "server_extension", "cli", "__main__"),
+# One room each, from the ground up. A module may import from its own room and from those below.
+ROOMS = (
+    "errors",
+    "settings",
+    "static",
+    "photos",
+    "models",
+    "features",
+    "prediction",
+    "training",
+    "curation",
+    "service",
+    "access",
+    "server",
+    "ui",
+    "cli",
+    "__main__",
 )
-KERNEL_ENTRY = "bearclf.app"
+KERNEL_ENTRY = "bearclf.ui.app"
 
-
-def layer_of(module: str) -> int:
-    name = module.split(".")[1]
-    return next(number for number, names in enumerate(LAYERS) if name in names)
+# What the page may know of: nothing that computes; of models only cards, and what visitors say of them.
+UI_MAY_IMPORT = (
+    "access",
+    "errors",
+    "models.card",
+    "models.feedback",
+    "models.versions",
+    "service",
+    "settings",
+    "static",
+    "ui",
+)
+OPENS_FILES = {"open", ".read_bytes", ".read_text", ".touch", ".unlink", ".write_bytes", ".write_text"}
 
 
 def modules() -> list[tuple[str, Path]]:
+    """Name and path of every module but ``bearclf/__init__.py``, whose names are imported when asked for."""
     found = sorted((ROOT / "bearclf").rglob("*.py"))
     named = [
         (".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), path)
         for path in found
     ]
     return [(name, path) for name, path in named if name != "bearclf"]
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1]
 
 
 def imports(path: Path) -> set[str]:
@@ -63,20 +67,41 @@ def imports(path: Path) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             assert node.level == 0, f"{path}: imports are written out"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+            if node.module == "bearclf":
+                names |= {f"bearclf.{alias.name}" for alias in node.names}
+            else:
+                names.add(node.module)
     return names
+
+
+def own_imports(path: Path) -> set[str]:
+    return {name for name in imports(path) if name.startswith("bearclf.")}
+
+
+def calls(path: Path) -> set[str]:
+    """What a module calls: ``open`` and other functions by name, methods with a dot before it."""
+    called = [
+        node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)
+    ]
+    return {f".{one.attr}" for one in called if isinstance(one, ast.Attribute)} | {
+        one.id for one in called if isinstance(one, ast.Name)
+    }
+
+
+def test_every_room_has_its_layer() -> None:
+    assert {room_of(name) for name, _ in modules()} == set(ROOMS)
 
 
 @pytest.mark.parametrize(("name", "path"), modules(), ids=[name for name, _ in modules()])
 def test_imports_go_one_way(name: str, path: Path) -> None:
-    for imported in imports(path):
-        if imported.startswith("bearclf.") and imported.split(".")[1] != "__version__":
-            assert layer_of(imported) <= layer_of(name), f"{name} imports {imported}"
+    own = ROOMS.index(room_of(name))
+    for imported in own_imports(path):
+        assert ROOMS.index(room_of(imported)) <= own, f"{name} imports {imported}"
 
 
-def test_what_touches_files_or_models_imports_no_widget() -> None:
+def test_only_the_page_imports_widgets() -> None:
     for name, path in modules():
-        if not name.startswith(("bearclf.tabs", "bearclf.app")):
+        if room_of(name) != "ui":
             assert not {one.split(".")[0] for one in imports(path)} & {
                 "ipywidgets",
                 "IPython",
@@ -84,13 +109,28 @@ def test_what_touches_files_or_models_imports_no_widget() -> None:
             }, name
 
 
-def test_views_hold_no_logic_of_files_or_models() -> None:
+def test_the_page_imports_nothing_that_computes() -> None:
+    allowed = tuple(f"bearclf.{room}" for room in UI_MAY_IMPORT)
     for name, path in modules():
-        if name.startswith("bearclf.tabs"):
-            own = {one for one in imports(path) if one.startswith("bearclf.")}
-            below = ["tabs", "state", "card", "settings", "words", "table", "feedback"]
-            allowed = tuple(f"bearclf.{room}" for room in below)
-            assert all(one.startswith(allowed) for one in own), name
+        if room_of(name) == "ui":
+            assert all(one.startswith(allowed) for one in own_imports(path)), name
+
+
+def test_the_page_opens_no_file() -> None:
+    for name, path in modules():
+        if room_of(name) == "ui":
+            assert not calls(path) & OPENS_FILES, name
+            assert not imports(path) & {"os", "shutil", "sqlite3", "tempfile"}, name
+
+
+def test_state_knows_no_widget() -> None:
+    for name, path in modules():
+        if name.endswith(".state"):
+            assert not {one.split(".")[0] for one in imports(path)} & {
+                "ipywidgets",
+                "IPython",
+                "anywidget",
+            }, name
 
 
 def heavy_modules_after(statement: str) -> set[str]:

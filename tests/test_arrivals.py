@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bearclf.curation.arrivals import Arrivals, check_photo, unpack
-from bearclf.photos import PhotoError
-from bearclf.settings import UserError
+from bearclf.errors import UserError
+from bearclf.photos.decode import PhotoError
 from tests.drawings import encoded, pattern
 
 PHOTO = encoded(pattern("dots", 1))

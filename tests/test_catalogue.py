@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bearclf.bundle import FEATURES, TrainingRecord
 from bearclf.curation.catalogue import Catalogue, Focus, KnownFiles, compile_catalogue, list_files
 from bearclf.curation.scores import Scores, load_scores, save_scores
 from bearclf.curation.sheet import page_of_folder
-from bearclf.feature_store import FeatureStore
-from bearclf.folders import list_photos
-from bearclf.photos import PhotoError
-from bearclf.scanned import SkippedFile, file_digest
+from bearclf.models.bundle import FEATURES, TrainingRecord
+from bearclf.photos.decode import PhotoError
+from bearclf.photos.folders import list_photos
+from bearclf.photos.scanned import SkippedFile, file_digest
+from bearclf.photos.store import FeatureStore
 from tests.drawings import CLASSES
 
 NOTHING = Focus()
@@ -82,7 +82,7 @@ def test_files_that_did_not_change_are_not_read_again(
         read.append(path)
         return file_digest(path)
 
-    monkeypatch.setattr("bearclf.scanned.file_digest", reading)
+    monkeypatch.setattr("bearclf.photos.scanned.file_digest", reading)
     after = [photo.digest for photo in list_files(folder, store).photos]
     assert read == [changed]
     assert sum(one != other for one, other in zip(before, after, strict=True)) == 1

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bearclf.access.passphrase import verify_passphrase
 from bearclf.cli import main
-from bearclf.curators import check
 from tests.drawings import CLASSES, encoded, pattern
 
 
@@ -108,7 +108,7 @@ def test_a_passphrase_from_a_pipe_becomes_one_line(
 
     monkeypatch.setenv("BEARCLF_CURATORS", hashed)
     monkeypatch.setenv("BEARCLF_DATA", str(tmp_path))
-    check("vier Wörter ohne Sinn ")
+    verify_passphrase("vier Wörter ohne Sinn ", hashed)
 
 
 @pytest.mark.parametrize("piped", ["", "\n", "1234567\n"])

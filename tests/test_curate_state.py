@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bearclf.settings import UserError
-from bearclf.state.curate import CurateState
-from bearclf.state.sheet import SheetPhoto
+from bearclf.errors import UserError
+from bearclf.ui.clean.marks import SheetPhoto
+from bearclf.ui.clean.state import CurateState
 from tests.fake_curation import FakeLine, curate_state, facts, photo
 
 PHOTO = SheetPhoto(**photo(1, "black"), thumbnail=b"")

@@ -15,23 +15,22 @@ from tornado.web import Application
 from traitlets.config import Config
 from voila.app import Voila
 
-from bearclf import serve, server_extension
-from bearclf.curators import (
+from bearclf.access.passphrase import (
     FORGOTTEN_AFTER,
     FREE_TRIES,
     LONGEST_WAIT,
-    Access,
-    Capability,
-    access,
-    announce,
-    check,
     hash_passphrase,
+    verify_passphrase,
 )
+from bearclf.access.policy import Access, Capability, access, record_bind_address
+from bearclf.errors import UserError
+from bearclf.server import extension as server_extension
+from bearclf.server import serve
 from bearclf.server.voila_server import VoilaServer
-from bearclf.settings import UserError, bundle_folder
+from bearclf.settings import bundle_folder, curators_hash
 
 RIGHT = "four quite unlike words"
-ASK = "from bearclf.curators import access; print(access().kind)"
+ASK = "from bearclf.access.policy import access; print(access().kind)"
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +58,7 @@ class Clock:
 def said_to(passphrase: str, clock: Clock) -> str:
     """What somebody reads who enters a passphrase; empty if it was right."""
     try:
-        check(passphrase, clock)
+        verify_passphrase(passphrase, curators_hash(), clock)
     except UserError as error:
         return str(error)
     return ""
@@ -67,14 +66,14 @@ def said_to(passphrase: str, clock: Clock) -> str:
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.8.9.1", "::1", None])
 def test_whoever_is_alone_with_the_server_may_curate(address: str | None) -> None:
-    announce(address)
+    record_bind_address(address)
     assert access().kind == "open"
     assert "this computer" in access().sentence
 
 
 @pytest.mark.parametrize("address", ["", "0.0.0.0", "::", "192.0.2.7", "host.invalid"])
 def test_where_others_can_come_it_is_closed_and_says_what_to_do(address: str) -> None:
-    announce(address)
+    record_bind_address(address)
     found = access()
     assert found.kind == "closed"
     assert "python -m bearclf passphrase" in found.sentence
@@ -88,7 +87,7 @@ def test_a_server_that_says_nothing_is_closed() -> None:
 @pytest.mark.parametrize("kind", ["open", "closed"])
 def test_only_the_server_that_started_a_kernel_is_believed(kind: str) -> None:
     """A server started in a terminal of another one inherits what that one announced."""
-    announce("localhost")
+    record_bind_address("localhost")
     if kind == "closed":
         between = f"import os; os.environ['BEARCLF_LISTENS_ON'] = '{os.getppid()} loopback'\n"
     else:
@@ -111,28 +110,28 @@ def test_only_the_server_that_started_a_kernel_is_believed(kind: str) -> None:
 )
 def test_a_page_under_a_foreign_name_is_closed(name: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Someone's web page can have its own name point at this machine; Voilà hands the name on."""
-    announce("localhost")
+    record_bind_address("localhost")
     assert access(name).kind == kind
     monkeypatch.setenv("SERVER_NAME", name)
     assert access().kind == kind
 
 
 def test_the_name_in_the_address_bar_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    announce("0.0.0.0")
+    record_bind_address("0.0.0.0")
     assert access("localhost").kind == "closed"
     monkeypatch.setenv("SERVER_NAME", "localhost")
     assert access().kind == "closed"
 
 
 def test_in_a_container_of_ones_own_everything_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    announce("0.0.0.0")
+    record_bind_address("0.0.0.0")
     monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://mybinder.org/")
     assert access().kind == "open"
     assert "copy of your own" in access().sentence
 
 
 def test_a_passphrase_is_asked_for_even_on_loopback(hashed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    announce("localhost")
+    record_bind_address("localhost")
     monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://mybinder.org/")
     monkeypatch.setenv("BEARCLF_CURATORS", hashed)
     assert access().kind == "passphrase"
@@ -145,7 +144,7 @@ def test_a_passphrase_is_asked_for_even_on_loopback(hashed: str, monkeypatch: py
 )
 def test_what_is_no_hash_closes(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such as what a shell leaves of one without single quotes."""
-    announce("localhost")
+    record_bind_address("localhost")
     monkeypatch.setenv("BEARCLF_CURATORS", wrong)
     assert access().kind == "closed"
     assert "single quotes" in access().sentence
@@ -176,9 +175,9 @@ def test_nothing_is_granted_before_the_right_passphrase(hashed: str, monkeypatch
 
 
 def test_what_is_open_needs_no_passphrase_and_what_is_closed_takes_none() -> None:
-    announce("localhost")
+    record_bind_address("localhost")
     Capability().require()
-    announce("0.0.0.0")
+    record_bind_address("0.0.0.0")
     closed = Capability()
     with pytest.raises(UserError, match="Cleaning is closed"):
         closed.unlock(RIGHT)
@@ -213,7 +212,10 @@ def test_another_kernel_has_to_wait_too(hashed: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("BEARCLF_CURATORS", hashed)
     for _ in range(FREE_TRIES):
         said_to("wrong", Clock())
-    script = f"from bearclf.curators import check; check({RIGHT!r}, lambda: {Clock.now})"
+    script = (
+        "from bearclf.access.passphrase import verify_passphrase; "
+        f"verify_passphrase({RIGHT!r}, {hashed!r}, lambda: {Clock.now})"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert "too many wrong passphrases" in done.stderr
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from bearclf.curation.desk import Desk
-from bearclf.feedback import FeedbackStore
-from bearclf.settings import UserError, data_folder
-from bearclf.versions import Versions
+from bearclf.errors import UserError
+from bearclf.models.feedback import FeedbackStore
+from bearclf.models.versions import Versions
+from bearclf.settings import data_folder
 from tests.drawings import encoded, pattern
 
 PATIENCE = 120  # seconds until a test gives up; what is waited for comes much sooner

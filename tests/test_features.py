@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bearclf.feature_store import FeatureStore
-from bearclf.photos import decode
+from bearclf.photos.decode import decode
+from bearclf.photos.store import FeatureStore
 from tests.conftest import no_progress
 from tests.drawings import class_folders, encoded, pattern, teddy
 
@@ -76,7 +76,7 @@ def test_files_that_are_no_photos_are_named_and_skipped(tmp_path: Path) -> None:
 
 def test_a_photo_that_is_moved_while_it_is_looked_at_is_a_photo_afterwards(tmp_path: Path) -> None:
     from bearclf.features.scan import look_at, scan_folder
-    from bearclf.scanned import hash_photos
+    from bearclf.photos.scanned import hash_photos
 
     folder = class_folders(tmp_path / "photos", each=3)
     with FeatureStore(tmp_path / "cache") as store:

@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bearclf.first_look import sentences
-from bearclf.tabs.stock_page import StockPage
+from bearclf.ui.first_look import sentences
+from bearclf.ui.stock_page import StockPage
 from tests.conftest import ROOT
 
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from bearclf.duplicates import perceptual_hashes, same_picture_groups
-from bearclf.folders import (
+from bearclf.errors import UserError
+from bearclf.photos.duplicates import perceptual_hashes, same_picture_groups
+from bearclf.photos.folders import (
     FolderPhoto,
     check_classes,
     list_nested_photos,
     list_photos,
     training_set_digest,
 )
-from bearclf.settings import UserError
 from tests.drawings import pattern, teddy
 
 

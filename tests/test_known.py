@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.covariance import ledoit_wolf
 
-from bearclf.card import read_card
-from bearclf.known import TrainingNeighbours, fit_neighbours, held_out_scores, threshold
-from bearclf.measures import calibration_error, measure_known
+from bearclf.models.card import read_card
+from bearclf.models.measures import calibration_error, measure_known
+from bearclf.models.novelty import TrainingNeighbours, fit_neighbours, held_out_scores, threshold
 from bearclf.prediction.evaluation import evaluate
 from bearclf.prediction.predictor import Predictor
 from bearclf.settings import bundle_folder

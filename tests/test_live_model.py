@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bearclf.bundle import EXPORT
+from bearclf.models.bundle import EXPORT
+from bearclf.models.versions import Versions
 from bearclf.service import live_model
-from bearclf.versions import Versions
 from tests.bundles import bundle_with
 from tests.conftest import no_progress
 from tests.drawings import encoded, pattern
@@ -34,7 +34,7 @@ def test_a_model_that_cannot_be_loaded_is_said_and_followed_once_it_is_there(
 @pytest.fixture(scope="module")
 def two_classes_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Trained on the patterns without the stripes."""
-    from bearclf.feature_store import FeatureStore
+    from bearclf.photos.store import FeatureStore
     from bearclf.training.train import Options, train
 
     folder = tmp_path_factory.mktemp("two")

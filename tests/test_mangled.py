@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bearclf.photos import PhotoError, decode
+from bearclf.photos.decode import PhotoError, decode
 from bearclf.settings import WORKING_SIDE
 from tests.drawings import encoded, pattern
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bearclf.measures import measure, top_losses
-from bearclf.wilson import wilson_interval
+from bearclf.models.measures import measure, top_losses
+from bearclf.models.wilson import wilson_interval
 
 
 def test_known_answers() -> None:

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bearclf.bundle import NETWORK
-from bearclf.card import read_card
-from bearclf.photos import decode
+from bearclf.errors import UserError
+from bearclf.models.bundle import NETWORK
+from bearclf.models.card import read_card
+from bearclf.photos.decode import decode
 from bearclf.prediction.predictor import Predictor
-from bearclf.settings import UserError
 from tests.bundles import bundle_with
 from tests.conftest import no_progress
 from tests.drawings import CLASSES, encoded, pattern
@@ -137,7 +137,7 @@ def test_a_card_whose_classes_are_not_the_models_is_refused(
 @pytest.fixture(scope="module")
 def tuned_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle made by the course's recipe. Not to be changed."""
-    from bearclf.feature_store import FeatureStore
+    from bearclf.photos.store import FeatureStore
     from bearclf.training.train import Options, train
 
     bundle = tmp_path_factory.mktemp("bundles") / "tuned"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
-from bearclf.photos import PhotoError, decode, read_photo_file, thumbnail
+from bearclf.photos.decode import PhotoError, decode, read_photo_file, thumbnail
 from bearclf.settings import MAX_PHOTO_BYTES, WORKING_SIDE
 from tests.drawings import encoded, teddy
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bearclf.bundle import NETWORK
-from bearclf.card import read_card
-from bearclf.folders import content_digest
-from bearclf.photos import PhotoError, decode
+from bearclf.errors import UserError
+from bearclf.models.bundle import NETWORK
+from bearclf.models.card import read_card
+from bearclf.photos.decode import PhotoError, decode
+from bearclf.photos.folders import content_digest
 from bearclf.prediction.evaluation import answer_files, evaluate
 from bearclf.prediction.predictor import Predictor
-from bearclf.settings import UserError, bundle_folder
+from bearclf.settings import bundle_folder
 from tests.bundles import bundle_with
 from tests.conftest import no_progress
 from tests.drawings import CLASSES, encoded, pattern, teddy
@@ -80,8 +81,8 @@ def test_what_a_photo_is_like_is_what_training_says_it_is(
     predictor: Predictor, patterns: Path, pattern_bundle: Path
 ) -> None:
     """Answers compute similarities in a way of their own."""
-    from bearclf.bundle import FEATURES, NEIGHBOURS, TrainingRecord
-    from bearclf.known import TrainingNeighbours, known_score
+    from bearclf.models.bundle import FEATURES, NEIGHBOURS, TrainingRecord
+    from bearclf.models.novelty import TrainingNeighbours, known_score
 
     neighbours = TrainingNeighbours.load((pattern_bundle / NEIGHBOURS).read_bytes())
     record = TrainingRecord.load((pattern_bundle / FEATURES).read_bytes())

@@ -15,8 +15,9 @@ from tornado.web import Application, GZipContentEncoding
 from traitlets.config import Config
 from voila.app import Voila
 
-from bearclf import serve, server_extension
 from bearclf.cli import main
+from bearclf.server import extension as server_extension
+from bearclf.server import serve
 from bearclf.server.voila_server import VoilaServer
 from tests.conftest import ROOT
 

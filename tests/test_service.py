@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from bearclf.models.versions import Versions
 from bearclf.service import live_model, starting
 from bearclf.service.messages import Meeting, receive, send
-from bearclf.versions import Versions
 from tests.drawings import CLASSES, encoded, pattern, teddy
 from tests.pages import PATIENCE, Page, workers_of
 

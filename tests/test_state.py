@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import traitlets
 
-from bearclf.feedback import NONE_OF_THESE
-from bearclf.settings import UserError
-from bearclf.state.identify import IdentifyState, PhotoState
+from bearclf.errors import UserError
+from bearclf.models.feedback import NONE_OF_THESE
+from bearclf.ui.identify.state import IdentifyState, PhotoState
 from tests.fakes import FakeAsker, FakeFeedback, answer, answer_all, card, live
 
 

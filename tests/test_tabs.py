@@ -9,11 +9,11 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from bearclf.settings import OUR_FAULT
-from bearclf.state.identify import IdentifyState
-from bearclf.tabs.identify import IdentifyTab
-from bearclf.tabs.photo_cards import PhotoCard
-from bearclf.words import percent
+from bearclf.errors import OUR_FAULT
+from bearclf.ui.identify.photo_cards import PhotoCard
+from bearclf.ui.identify.state import IdentifyState
+from bearclf.ui.identify.tab import IdentifyTab
+from bearclf.ui.identify.wording import percent
 from tests.fakes import FakeAsker, FakeFeedback, answer, answer_all, card, live
 
 

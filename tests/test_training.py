@@ -13,17 +13,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bearclf.bundle import NETWORK, read_checked
-from bearclf.card import Card, read_card, read_examples
-from bearclf.feature_store import FeatureStore
-from bearclf.folders import content_digest
+from bearclf.errors import UserError
+from bearclf.models.bundle import NETWORK, read_checked
+from bearclf.models.card import Card, read_card, read_examples
+from bearclf.photos.folders import content_digest
+from bearclf.photos.store import FeatureStore
+from bearclf.photos.validation_set import valid_part
 from bearclf.prediction.network import ExportedNetwork
-from bearclf.settings import UserError
 from bearclf.training.network import write_network
 from bearclf.training.probe import fit_head, fit_probe
 from bearclf.training.splits import cross_validation_folds
 from bearclf.training.train import Options, train
-from bearclf.validation_set import valid_part
 from tests.conftest import ROOT, no_progress
 from tests.drawings import CLASSES, class_folders
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bearclf.bundle import write_bundle
-from bearclf.card import CARD, read_card
-from bearclf.promotions import POINTER, read_promotions
-from bearclf.settings import UserError
-from bearclf.versions import KEPT_CANDIDATES, Versions
+from bearclf.errors import UserError
+from bearclf.models.bundle import write_bundle
+from bearclf.models.card import CARD, read_card
+from bearclf.models.promotions import POINTER, read_promotions
+from bearclf.models.versions import KEPT_CANDIDATES, Versions
 from tests.fakes import card
 
 METRICS = {"error_rate": 0.02, "accuracy_interval": [0.95, 0.99]}
@@ -61,7 +61,7 @@ def pointer(data: Path) -> Path:
 
 
 def run(base: Path, *lines: str) -> subprocess.Popen:
-    script = ["from bearclf.versions import Versions", "from pathlib import Path"]
+    script = ["from bearclf.models.versions import Versions", "from pathlib import Path"]
     script += [f"versions = Versions(Path({str(base)!r}))", *lines]
     return subprocess.Popen([sys.executable, "-c", "\n".join(script)])
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bearclf.feedback import NONE_OF_THESE, FeedbackStore
-from bearclf.table import answers_csv
-from bearclf.words import verdict
+from bearclf.models.feedback import NONE_OF_THESE, FeedbackStore
+from bearclf.ui.identify.csv_export import answers_csv
+from bearclf.ui.identify.wording import verdict
 
 NAMES = {"black": "black bear", "grizzly": "grizzly bear", "owl": "owl"}
 

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from bearclf.curation.file_work.training_folder import Applied, Change, TrainingFolder
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 
 CLASSES = ("black", "grizzly", "teddy")
 

@@ -12,8 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from bearclf.curation.file_work.places import check_class_name
 from bearclf.curation.file_work.problems import Problem, quoted
-from bearclf.photos import SUFFIXES, PhotoError, decode, usual_suffix
-from bearclf.settings import MAX_PHOTO_BYTES, UserError
+from bearclf.errors import UserError
+from bearclf.photos.decode import SUFFIXES, PhotoError, decode, usual_suffix
+from bearclf.settings import MAX_PHOTO_BYTES
 
 MAX_ARCHIVE_PHOTOS = 20_000
 MAX_ARCHIVE_BYTES = 4 * 2**30

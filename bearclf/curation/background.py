@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ import numpy as np
 from bearclf.curation.health import METRICS, Finding, findings
 from bearclf.curation.scores import Scores
 from bearclf.curation.suspects import cross_entropy
-from bearclf.feature_store import FeatureStore
-from bearclf.folders import FolderPhoto, class_folders, content_digest, list_photos
-from bearclf.scanned import FACTS, REFUSED, SkippedFile, hash_listed, picture_groups, sort_out
-from bearclf.validation_set import valid_part
+from bearclf.photos.folders import FolderPhoto, class_folders, content_digest, list_photos
+from bearclf.photos.scanned import FACTS, REFUSED, SkippedFile, hash_listed, picture_groups, sort_out
+from bearclf.photos.store import FeatureStore
+from bearclf.photos.validation_set import valid_part
 
 METRICS_KIND, THUMBNAIL_KIND = "metrics 1", "thumbnail 1"
 """The kinds under which the store keeps :func:`bearclf.curation.health.photo_metrics` and JPEGs."""

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from bearclf.bundle import FEATURES, TrainingRecord, read_checked
-from bearclf.card import read_card
-from bearclf.measures import measure, reliability
+from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
+from bearclf.models.card import read_card
+from bearclf.models.measures import measure, reliability
 
 CHANCE = 0.05
 """A difference that chance alone would make this often, or more, is called possible chance."""
@@ -52,7 +52,7 @@ def compare(before: Judgement | None, after: Judgement, label_of: Mapping[str, s
     Only photos count that both were asked about without having learned from them. ``before`` is None, in the
     result too, if there is no earlier model of these classes. The result has ``photos``, how many they are;
     ``before`` and ``after``, each with ``error`` (share, low, high), ``wrong``, ``ece``, ``turned_away``,
-    ``matrix`` and ``bins``, see :func:`bearclf.measures.reliability`; ``changed``, the photos that are
+    ``matrix`` and ``bins``, see :func:`bearclf.models.measures.reliability`; ``changed``, the photos that are
     answered otherwise; and a ``sentence``. Raises ValueError if there are no such photos at all.
     """
     classes = after.vocab

@@ -24,9 +24,10 @@ from bearclf.curation.file_work.training_folder import Applied, Change, Training
 from bearclf.curation.scores import Scores, load_scores, save_scores
 from bearclf.curation.sheet import SheetPage, page_of_folder, page_of_queue
 from bearclf.curation.workshop import Workshop
-from bearclf.feature_store import FeatureStore
-from bearclf.feedback import FeedbackStore, GivenPhoto
-from bearclf.settings import UserError, cache_folder, data_folder
+from bearclf.errors import UserError
+from bearclf.models.feedback import FeedbackStore, GivenPhoto
+from bearclf.photos.store import FeatureStore
+from bearclf.settings import cache_folder, data_folder
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ import numpy as np
 from bearclf.curation.catalogue import Catalogue
 from bearclf.curation.file_work.history import Step
 from bearclf.curation.health import imbalance
-from bearclf.folders import check_trainable
-from bearclf.settings import UserError
-from bearclf.versions import Version
-from bearclf.wilson import wilson_interval
+from bearclf.errors import UserError
+from bearclf.models.versions import Version
+from bearclf.models.wilson import wilson_interval
+from bearclf.photos.folders import check_trainable
 
 
 def facts(

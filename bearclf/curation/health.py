@@ -87,7 +87,7 @@ class Finding:
 
 
 def photo_metrics(photo: Image.Image) -> np.ndarray:
-    """The numbers named in ``METRICS``, ``float32``, of a photo as ``bearclf.photos.decode`` gives it."""
+    """The numbers named in ``METRICS``, ``float32``, of a photo from :func:`bearclf.photos.decode.decode`."""
     from cleanvision.issue_managers.image_property import (  # imports pandas and matplotlib: seconds
         AspectRatioProperty,
         BrightnessProperty,

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bearclf.bundle import FEATURES, TrainingRecord, read_checked
-from bearclf.card import EXAMPLES, read_card
 from bearclf.curation.comparison import Judgement, compare
 from bearclf.curation.scores import Scores
-from bearclf.feature_store import FeatureStore
-from bearclf.scanned import Progress
-from bearclf.settings import DEFAULT_ARCHITECTURE, UserError
+from bearclf.errors import UserError
+from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
+from bearclf.models.card import EXAMPLES, read_card
+from bearclf.photos.scanned import Progress
+from bearclf.photos.store import FeatureStore
+from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.train import Options, train
 
 

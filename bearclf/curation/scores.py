@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bearclf.bundle import TrainingRecord
 from bearclf.curation.suspects import label_quality, likely_mislabelled, typicality
-from bearclf.feature_store import FeatureStore
-from bearclf.known import fit_neighbours
+from bearclf.models.bundle import TrainingRecord
+from bearclf.models.novelty import fit_neighbours
+from bearclf.photos.store import FeatureStore
 
 _KIND = "scores 1"  # the kind under which the store keeps a folder's scores, by its path
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bearclf.bundle import TrainingRecord
 from bearclf.curation.catalogue import METRICS_KIND, THUMBNAIL_KIND
 from bearclf.curation.health import photo_metrics
 from bearclf.curation.scores import Scores
 from bearclf.curation.sheet import sheet_thumbnail
-from bearclf.feature_store import FeatureStore
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.scan import BATCH_SIZE, Extra, look_at
-from bearclf.folders import FolderPhoto, check_trainable
-from bearclf.known import held_out_scores
-from bearclf.scanned import Progress, SkippedFile
+from bearclf.models.bundle import TrainingRecord
+from bearclf.models.novelty import held_out_scores
+from bearclf.photos.folders import FolderPhoto, check_trainable
+from bearclf.photos.scanned import Progress, SkippedFile
+from bearclf.photos.store import FeatureStore
 from bearclf.training.probe import fit_probe
 from bearclf.training.train import FINE_TUNE_SIZE, Options, probe_featurizer
 

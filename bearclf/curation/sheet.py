@@ -11,16 +11,16 @@ import numpy as np
 from PIL import Image
 
 from bearclf.curation.catalogue import THUMBNAIL_KIND, Catalogue
-from bearclf.feature_store import FeatureStore
-from bearclf.feedback import GivenPhoto
-from bearclf.folders import FolderPhoto
-from bearclf.photos import PhotoError, decode, read_photo_file, thumbnail
+from bearclf.models.feedback import GivenPhoto
+from bearclf.photos.decode import PhotoError, decode, read_photo_file, thumbnail
+from bearclf.photos.folders import FolderPhoto
+from bearclf.photos.store import FeatureStore
 from bearclf.settings import SHEET_THUMBNAIL_BYTES
 
 
 @dataclass(frozen=True)
 class SheetPage:
-    """``photos`` with the fields of :class:`bearclf.state.sheet.SheetPhoto`, and a JPEG of each.
+    """``photos`` with the fields of :class:`bearclf.ui.clean.marks.SheetPhoto`, and a JPEG of each.
 
     ``page`` counts from 0; ``total`` are the photos on all ``pages``.
     """

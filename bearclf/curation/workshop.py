@@ -8,13 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bearclf.bundle import EXPORT
-from bearclf.card import CARD
 from bearclf.curation.scores import save_scores
-from bearclf.feature_store import FeatureStore
-from bearclf.scanned import Progress
-from bearclf.settings import DEFAULT_EPOCHS, UserError
-from bearclf.versions import Versions
+from bearclf.errors import UserError
+from bearclf.models.bundle import EXPORT
+from bearclf.models.card import CARD
+from bearclf.models.versions import Versions
+from bearclf.photos.scanned import Progress
+from bearclf.photos.store import FeatureStore
+from bearclf.settings import DEFAULT_EPOCHS
 
 if TYPE_CHECKING:
     from bearclf.curation.scoring import Examiner

@@ -23,7 +23,8 @@ from fastai.vision.all import (
 )
 from torch import nn
 
-from bearclf.settings import DEFAULT_ARCHITECTURE, UserError
+from bearclf.errors import UserError
+from bearclf.settings import DEFAULT_ARCHITECTURE
 
 
 @dataclass(frozen=True)

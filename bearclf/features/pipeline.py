@@ -23,7 +23,7 @@ from fastai.vision.all import (
 )
 from PIL import Image
 
-from bearclf.photos import decode, read_photo_file
+from bearclf.photos.decode import decode, read_photo_file
 
 
 def open_photo(source: Path | str | bytes | Image.Image) -> Photo:

@@ -18,11 +18,10 @@ import torch
 from PIL import Image
 from torch import nn
 
-from bearclf.feature_store import FeatureStore
 from bearclf.features.pipeline import InputPipeline, channels_last
-from bearclf.folders import FolderPhoto
-from bearclf.photos import PhotoError, decode, read_photo_file
-from bearclf.scanned import (
+from bearclf.photos.decode import PhotoError, decode, read_photo_file
+from bearclf.photos.folders import FolderPhoto
+from bearclf.photos.scanned import (
     FACTS,
     REFUSED,
     Progress,
@@ -34,6 +33,7 @@ from bearclf.scanned import (
     sort_out,
     workers,
 )
+from bearclf.photos.store import FeatureStore
 
 BATCH_SIZE = 4
 """Photos in one forward pass. On CPUs more are slower: what they need no longer fits the caches."""
@@ -87,7 +87,7 @@ def look_at(
     featurizer: Featurizer | None = None,
     extras: Sequence[Extra] = (),
 ) -> ScannedFolder:
-    """See :func:`scan_folder`, for files that :func:`bearclf.scanned.hash_photos` has found.
+    """See :func:`scan_folder`, for files that :func:`bearclf.photos.scanned.hash_photos` has found.
 
     ``extras`` are put into the store, for whoever asked for them.
     """

@@ -9,23 +9,23 @@ from typing import Any
 
 import numpy as np
 
+from bearclf.errors import UserError
 from bearclf.features.scan import ahead
-from bearclf.folders import list_nested_photos, list_photos
-from bearclf.measures import measure, measure_known
-from bearclf.photos import PhotoError, decode, read_photo_file
+from bearclf.models.measures import measure, measure_known
+from bearclf.photos.decode import PhotoError, decode, read_photo_file
+from bearclf.photos.folders import list_nested_photos, list_photos
+from bearclf.photos.scanned import Progress, SkippedFile, workers
 from bearclf.prediction.predictor import Answer, Predictor
-from bearclf.scanned import Progress, SkippedFile, workers
-from bearclf.settings import UserError
 
 
 def evaluate(
     predictor: Predictor, folder: Path, progress: Progress, outside: Path | None = None
 ) -> tuple[dict[str, Any], list[SkippedFile]]:
-    """The figures of :func:`bearclf.measures.measure`, and the files that could not be read.
+    """The figures of :func:`bearclf.models.measures.measure`, and the files that could not be read.
 
     With ``outside``, a folder of photos of other things (however nested), also those of
-    :func:`bearclf.measures.measure_known`. Raises UserError if a folder isn't there or has no photos, or has
-    a class that the model doesn't know.
+    :func:`bearclf.models.measures.measure_known`. Raises UserError if a folder isn't there or has no photos,
+    or has a class that the model doesn't know.
     """
     listed = list_photos(folder)
     vocab = predictor.vocab

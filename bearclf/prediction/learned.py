@@ -18,9 +18,9 @@ import torch
 from fastai.vision.all import IntToFloatTensor, Learner, Normalize, Pipeline, RandomResizedCrop, load_learner
 from PIL import Image
 
-from bearclf.bundle import EXPORT
 from bearclf.features.backbones import pooling
 from bearclf.features.pipeline import InputPipeline, channels_last
+from bearclf.models.bundle import EXPORT
 from bearclf.prediction.explanation import evidence, spotlight
 from bearclf.prediction.network import SQUISHED, VOCAB
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
-from bearclf.bundle import EXPORT
+from bearclf.models.bundle import EXPORT
 
 TOLERANCE = 1e-4
 """Largest difference of a probability from the learner's, and of a feature in relation to the largest."""

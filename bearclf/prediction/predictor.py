@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from bearclf.bundle import EXPORT, NEIGHBOURS, NETWORK, read_checked
-from bearclf.card import read_card
-from bearclf.known import TrainingNeighbours, known_score
-from bearclf.photos import decode
+from bearclf.errors import UserError
+from bearclf.models.bundle import EXPORT, NEIGHBOURS, NETWORK, read_checked
+from bearclf.models.card import read_card
+from bearclf.models.novelty import TrainingNeighbours, known_score
+from bearclf.photos.decode import decode
 from bearclf.prediction.network import ExportedNetwork, Network, check, same_pixels
-from bearclf.settings import UserError
 
 if TYPE_CHECKING:
     from bearclf.prediction.learned import LearnedNetwork
@@ -109,7 +109,7 @@ class Predictor:
         return replace(answer, ms=_ms_since(started))
 
     def predict_decoded(self, photos: Sequence[Image.Image]) -> list[Answer]:
-        """Answers for photos from :func:`bearclf.photos.decode`, of which each core takes one at a time."""
+        """Answers for photos from :func:`bearclf.photos.decode.decode`; each core takes one at a time."""
         if len(photos) == 1:
             return [self._answer(photos[0])]
         return list(self._pool.map(self.predict_beside_others, photos))

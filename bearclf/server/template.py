@@ -3,5 +3,5 @@
 TEMPLATE = "bearclf"
 """Its name; "lab" is Voilà's own."""
 
-FILTERS = {"bearclf_sentences": "bearclf.first_look.sentences"}
+FILTERS = {"bearclf_sentences": "bearclf.ui.first_look.sentences"}
 """Jinja filters that Voilà's exporter is to have for it, by name. It does without them, too."""

@@ -9,7 +9,7 @@ from tornado.httputil import split_host_and_port
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
-from bearclf.curators import access, announce
+from bearclf.access.policy import access, record_bind_address
 from bearclf.server.compression import template_route
 from bearclf.server.farewell import set_cookie
 from bearclf.server.kernels import PageKernelManager
@@ -20,7 +20,7 @@ class VoilaServer(Voila):
 
     def start(self) -> None:
         """Serve until interrupted."""
-        announce(self.ip)  # first, since Voilà starts the kernels of its pool before it listens
+        record_bind_address(self.ip)  # first, since Voilà starts the kernels of its pool before it listens
         if (found := access()).kind == "closed":
             print(found.sentence, file=sys.stderr, flush=True)
         super().start()

@@ -6,7 +6,7 @@ or what is said here.
 
 * ``sheet``, with ``label``, ``part``, ``order``, ``focus``, ``page`` (from 0) and ``page_size``: a page of
   photos, ``{"photos": […], "sizes": […], "page": …, "pages": …, "total": …}``, each photo with the fields of
-  :class:`bearclf.state.sheet.SheetPhoto`, and their JPEGs, ``sizes`` bytes each. ``focus`` is empty,
+  :class:`bearclf.ui.clean.marks.SheetPhoto`, and their JPEGs, ``sizes`` bytes each. ``focus`` is empty,
   ``{"finding": kind}``, ``{"cell": [true class, predicted class]}`` or ``{"digests": […]}``.
 * ``apply``, with ``changes``: ``{"news": …, "problem": …, "left": [digests of what was not done]}``.
 * ``open``: nothing; the folder is read again, and everybody told.

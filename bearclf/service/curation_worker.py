@@ -16,9 +16,10 @@ from time import sleep
 
 from bearclf.curation.desk import Desk
 from bearclf.curation.sheet import SheetPage
+from bearclf.errors import OUR_FAULT, UserError
 from bearclf.service.curation_messages import Message, curation_meeting
 from bearclf.service.visitors import Visitor, Visitors
-from bearclf.settings import OUR_FAULT, UserError, bundle_folder
+from bearclf.settings import bundle_folder
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from bearclf.photos import PhotoError, read_photo_file
+from bearclf.models.versions import BASE, Live, Versions
+from bearclf.photos.decode import PhotoError, read_photo_file
 from bearclf.service.messages import Message
 from bearclf.settings import training_folder
-from bearclf.versions import BASE, Live, Versions
 
 log = logging.getLogger(__name__)
 
@@ -110,9 +110,9 @@ def _complete(model: LiveModel) -> None:
 
 def find_training_photos(bundle: Path, folder: Path) -> tuple[list[str], dict[str, tuple[Path, str]]]:
     """The digests of a bundle's training photos, and where in ``folder`` each lies, with its label."""
-    from bearclf.bundle import FEATURES, TrainingRecord, read_checked
-    from bearclf.card import read_card
-    from bearclf.folders import content_digest, list_photos
+    from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
+    from bearclf.models.card import read_card
+    from bearclf.photos.folders import content_digest, list_photos
 
     digests = TrainingRecord.load(read_checked(bundle, FEATURES, read_card(bundle))).digests
     listed = list_photos(folder) if folder.is_dir() else []

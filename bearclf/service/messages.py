@@ -39,7 +39,7 @@ from pathlib import Path
 from typing import Any
 
 import bearclf
-from bearclf.card import CARD
+from bearclf.models.card import CARD
 from bearclf.settings import data_folder, run_folder
 
 Message = dict[str, Any]

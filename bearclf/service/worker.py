@@ -24,12 +24,13 @@ from typing import Any
 
 from PIL import Image
 
-from bearclf.photos import PhotoError, decode, read_photo_file, thumbnail
+from bearclf.errors import UserError
+from bearclf.models.versions import Live, Versions
+from bearclf.photos.decode import PhotoError, decode, read_photo_file, thumbnail
 from bearclf.service.live_model import LiveModel, follow, load
 from bearclf.service.messages import Meeting, Message
 from bearclf.service.visitors import Visitor, Visitors
-from bearclf.settings import WORKING_SIDE, UserError
-from bearclf.versions import Live, Versions
+from bearclf.settings import WORKING_SIDE
 
 log = logging.getLogger(__name__)
 

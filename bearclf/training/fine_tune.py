@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from fastai.vision.all import Callback, Learner
 
-from bearclf.scanned import Progress, ScannedFolder
+from bearclf.photos.scanned import Progress, ScannedFolder
 from bearclf.training.learners import fine_tuning_learner
 
 

@@ -33,12 +33,12 @@ from bearclf.features.backbones import (
     plain_download_errors,
 )
 from bearclf.features.pipeline import Photo, squish_transforms
-from bearclf.photos import SUFFIXES
-from bearclf.scanned import ScannedFolder
+from bearclf.photos.decode import SUFFIXES
+from bearclf.photos.scanned import ScannedFolder
+from bearclf.photos.validation_set import valid_part
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.probe import Head
 from bearclf.training.splits import valid_splitter
-from bearclf.validation_set import valid_part
 
 BATCH_SIZE = 32
 

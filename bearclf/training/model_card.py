@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bearclf.card import Card, display_names, in_words
-from bearclf.known import TURNED_AWAY
+from bearclf.models.card import Card, display_names, in_words
+from bearclf.models.novelty import TURNED_AWAY
 
 
 def model_card(card: Card) -> str:

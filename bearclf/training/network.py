@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from bearclf.bundle import EXPORT, NETWORK
+from bearclf.models.bundle import EXPORT, NETWORK
 from bearclf.prediction.learned import LearnedNetwork
 from bearclf.prediction.network import ExportedNetwork, check, same_pixels
 

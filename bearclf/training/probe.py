@@ -24,7 +24,7 @@ from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_limits
 from torch import nn
 
-from bearclf.scanned import Progress
+from bearclf.photos.scanned import Progress
 from bearclf.training.splits import cross_validation_folds
 
 STRENGTHS = (10.0, 30.0, 100.0, 300.0)

@@ -10,9 +10,9 @@ from fastai.vision.all import Learner
 from matplotlib.figure import Figure
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from bearclf.folders import FolderPhoto
-from bearclf.measures import top_losses
-from bearclf.photos import decode, read_photo_file
+from bearclf.models.measures import top_losses
+from bearclf.photos.decode import decode, read_photo_file
+from bearclf.photos.folders import FolderPhoto
 
 SHOWN = 9
 """Photos on the sheets of top losses and of training photos."""

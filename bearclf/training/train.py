@@ -16,18 +16,27 @@ import torchvision
 from fastai.vision.all import Learner, set_seed
 
 import bearclf
-from bearclf.bundle import EXPORT, FEATURES, MODEL_CARD, NEIGHBOURS, REPORT, TrainingRecord, write_bundle
-from bearclf.card import EXAMPLES, MAX_EXAMPLES, Card
-from bearclf.feature_store import FeatureStore
+from bearclf.errors import UserError
 from bearclf.features.backbones import Backbone, pooling, pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import Featurizer, scan_folder
-from bearclf.folders import check_trainable, list_nested_photos, training_set_digest
-from bearclf.known import fit_neighbours, held_out_scores, threshold
-from bearclf.measures import measure
-from bearclf.photos import decode, read_photo_file, thumbnail
-from bearclf.scanned import Progress, ScannedFolder, SkippedFile
-from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, UserError
+from bearclf.models.bundle import (
+    EXPORT,
+    FEATURES,
+    MODEL_CARD,
+    NEIGHBOURS,
+    REPORT,
+    TrainingRecord,
+    write_bundle,
+)
+from bearclf.models.card import EXAMPLES, MAX_EXAMPLES, Card
+from bearclf.models.measures import measure
+from bearclf.models.novelty import fit_neighbours, held_out_scores, threshold
+from bearclf.photos.decode import decode, read_photo_file, thumbnail
+from bearclf.photos.folders import check_trainable, list_nested_photos, training_set_digest
+from bearclf.photos.scanned import Progress, ScannedFolder, SkippedFile
+from bearclf.photos.store import FeatureStore
+from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS
 from bearclf.training.fine_tune import fine_tune
 from bearclf.training.learners import probe_learner
 from bearclf.training.model_card import model_card

@@ -26,7 +26,7 @@ import numpy as np
 import psutil
 from PIL import Image, ImageEnhance, ImageOps
 
-from bearclf.folders import list_photos
+from bearclf.photos.folders import list_photos
 from bearclf.service.starting import KEEP_MEMORY
 
 MB = 2**20

@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from sklearn.model_selection import StratifiedKFold
 
-from bearclf.feature_store import FeatureStore
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import Featurizer, scan_folder
-from bearclf.folders import list_nested_photos
-from bearclf.known import TURNED_AWAY, fit_neighbours
-from bearclf.measures import measure_known
-from bearclf.photos import decode, read_photo_file
+from bearclf.models.measures import measure_known
+from bearclf.models.novelty import TURNED_AWAY, fit_neighbours
+from bearclf.photos.decode import decode, read_photo_file
+from bearclf.photos.folders import list_nested_photos
+from bearclf.photos.store import FeatureStore
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.probe import fit_head
 from bearclf.training.train import PROBE_SIZE

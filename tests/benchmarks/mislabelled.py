@@ -19,11 +19,11 @@ import numpy as np
 import torch
 
 from bearclf.curation.suspects import cross_entropy, label_quality, likely_mislabelled
-from bearclf.feature_store import FeatureStore
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import Featurizer, scan_folder
-from bearclf.scanned import ScannedFolder
+from bearclf.photos.scanned import ScannedFolder
+from bearclf.photos.store import FeatureStore
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, cache_folder
 from bearclf.training.learners import fine_tuning_learner
 from bearclf.training.probe import fit_probe

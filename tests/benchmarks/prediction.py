@@ -24,9 +24,9 @@ import torch
 from PIL import Image
 from torch.utils.flop_counter import FlopCounterMode
 
-from bearclf.bundle import EXPORT, read_checked
-from bearclf.folders import list_photos
-from bearclf.photos import decode
+from bearclf.models.bundle import EXPORT, read_checked
+from bearclf.photos.decode import decode
+from bearclf.photos.folders import list_photos
 from bearclf.prediction.evaluation import answer_files
 from bearclf.prediction.learned import LearnedNetwork
 from bearclf.prediction.predictor import Predictor

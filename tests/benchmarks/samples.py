@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bearclf.folders import list_photos
-from bearclf.photos import decode, read_photo_file
+from bearclf.photos.decode import decode, read_photo_file
+from bearclf.photos.folders import list_photos
 
 MANY = 50
 SMALL, SMALL_BYTES = (1024, 768), 200_000

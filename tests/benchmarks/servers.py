@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from bearclf.bundle import EXPORT
+from bearclf.models.bundle import EXPORT
 from bearclf.settings import bundle_folder
 from tests.benchmarks.environment import PEERS_PYTHON
 from tests.benchmarks.visits import Way

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bearclf.feature_store import FeatureStore
 from bearclf.features.scan import scan_folder
+from bearclf.photos.store import FeatureStore
+from bearclf.photos.validation_set import valid_part
 from bearclf.training.train import FINE_TUNE_SIZE
-from bearclf.validation_set import valid_part
 from tests.benchmarks.curating import apart, open_desk, open_fastai
 from tests.benchmarks.servers import PEERS, ROOT
 

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tornado.websocket import websocket_connect
 
-from bearclf.curators import hash_passphrase
+from bearclf.access.passphrase import hash_passphrase
 from tests.browser.conftest import PATIENCE, Visit, serving_as
 from tests.drawings import encoded, pattern
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from bearclf.feature_store import FeatureStore
+from bearclf.photos.store import FeatureStore
 from bearclf.training.train import Options, train
 from tests.browser.conftest import serving_as
 from tests.conftest import no_progress

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from bearclf.feedback import FeedbackStore
-from bearclf.photos import decode, thumbnail
+from bearclf.models.feedback import FeedbackStore
+from bearclf.photos.decode import decode, thumbnail
 from tests.browser.conftest import Visit
 from tests.drawings import encoded, pattern, teddy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bearclf.tabs.clean.curate import CurateTab
+from bearclf.ui.clean.tab import CurateTab
 from tests.clean_tab.handling import BEARS, fill, tell
 from tests.fake_curation import FakeLine, curate_state, facts, photo
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.tabs.clean.curate import CurateTab, Workbench
-from bearclf.tabs.clean.photo_slot import PhotoSlot
+from bearclf.ui.clean.photo_slot import PhotoSlot
+from bearclf.ui.clean.tab import CurateTab, Workbench
 from tests.fake_curation import FakeLine, sheet
 
 BEARS = {"black": 2, "grizzly": 1}

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from bearclf.settings import MAX_BATCH_PHOTOS, OUR_FAULT
-from bearclf.tabs.clean.curate import CurateTab
-from bearclf.tabs.drop_zone import MAX_ARCHIVE_BYTES
+from bearclf.errors import OUR_FAULT
+from bearclf.settings import MAX_BATCH_PHOTOS
+from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES
 from tests.clean_tab.handling import BEARS, bench, press, tell, visible
 from tests.fake_curation import FakeLine, facts
 

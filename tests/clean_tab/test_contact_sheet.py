@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from bearclf.tabs.clean.curate import CurateTab
+from bearclf.ui.clean.tab import CurateTab
 from tests.clean_tab.handling import bench, choose, fill, press, say_shown, slots, tell, text, visible
 from tests.fake_curation import FakeLine, facts, photo
 

@@ -8,9 +8,9 @@ from typing import Any
 import ipywidgets as widgets
 import pytest
 
-from bearclf.settings import OUR_FAULT
-from bearclf.tabs.clean.curate import CurateTab
-from bearclf.tabs.clean.parts import counted, shown_time
+from bearclf.errors import OUR_FAULT
+from bearclf.ui.clean.parts import counted, shown_time
+from bearclf.ui.clean.tab import CurateTab
 from tests.clean_tab.handling import bench, choose, fill, press, slots, tell, text
 from tests.fake_curation import FakeLine, facts, photo
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from bearclf.tabs.app_tabs import AppTabs
-from bearclf.tabs.clean.curate import CurateTab
+from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.tabs import AppTabs
 from tests.clean_tab.handling import bench, find, press, text, visible
 from tests.fake_curation import FakeLine, curate_state
 

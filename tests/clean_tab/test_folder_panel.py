@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bearclf.tabs.clean.curate import CurateTab
+from bearclf.ui.clean.tab import CurateTab
 from tests.clean_tab.handling import BEARS, bench, press, tell, text, visible
 from tests.fake_curation import FakeLine, facts
 

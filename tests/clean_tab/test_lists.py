@@ -6,8 +6,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.tabs.clean.curate import CurateTab
-from bearclf.tabs.clean.parts import FoldedList
+from bearclf.ui.clean.parts import FoldedList
+from bearclf.ui.clean.tab import CurateTab
 from tests.clean_tab.handling import BEARS, bench, find, press, tell, text, visible
 from tests.fake_curation import FakeLine, facts
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bearclf.tabs.clean.curate import CurateTab
-from bearclf.tabs.clean.reliability import reliability_picture
+from bearclf.ui.clean.reliability import reliability_picture
+from bearclf.ui.clean.tab import CurateTab
 from tests.clean_tab.handling import BEARS, bench, find, press, tell, text, visible
 from tests.fake_curation import FakeLine, comparison, facts, side
 

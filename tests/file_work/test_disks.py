@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bearclf.curation.file_work.training_folder import TrainingFolder
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 from tests.file_work.faults import about, failing
 from tests.training_folders import change, contents, private_area, tree
 

@@ -8,7 +8,7 @@ import pytest
 
 from bearclf.curation.file_work.places import check_class_name
 from bearclf.curation.file_work.training_folder import Change, TrainingFolder
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 from tests.training_folders import change, contents, digest_of
 
 

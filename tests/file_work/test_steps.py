@@ -8,7 +8,7 @@ import pytest
 
 from bearclf.curation.file_work.history import Flow
 from bearclf.curation.file_work.training_folder import TrainingFolder
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 from tests.training_folders import change, contents, digest_of, private_area, tree
 
 

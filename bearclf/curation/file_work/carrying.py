@@ -11,7 +11,7 @@ from bearclf.curation.file_work.history import Move, RecordedStep
 from bearclf.curation.file_work.journal import Journal
 from bearclf.curation.file_work.places import Area, Place, numbered
 from bearclf.curation.file_work.problems import DISK_IS_FULL, RECORD_FAILED, Problem, is_full, sentence_for
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 
 AT_ONCE = 200
 """Photos that have two names for a moment: the disk is waited for once for each such group."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from bearclf.curation.file_work.places import numbered
 from bearclf.curation.file_work.problems import quoted
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 
 # What file systems without hard links answer (FAT, some network drives), and Linux for files of others.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}

@@ -10,7 +10,7 @@ from typing import Any
 
 from bearclf.curation.file_work.files import Identity
 from bearclf.curation.file_work.places import BIN, INCOMING, Place, known_place
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bearclf.curation.file_work.problems import quoted
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 
 BIN = "/bin"
 INCOMING = "/incoming"

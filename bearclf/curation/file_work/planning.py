@@ -17,7 +17,7 @@ from bearclf.curation.file_work.places import (
     numbered,
 )
 from bearclf.curation.file_work.problems import Problem, quoted, sentence_for
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 
 
 class Wish(NamedTuple):

@@ -11,7 +11,7 @@ from bearclf.curation.file_work.history import Move, RecordedStep
 from bearclf.curation.file_work.journal import Journal
 from bearclf.curation.file_work.places import INCOMING, Area
 from bearclf.curation.file_work.problems import Problem, quoted
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 
 
 def settle(area: Area, journal: Journal, step: RecordedStep) -> list[Problem]:

@@ -24,7 +24,7 @@ from bearclf.curation.file_work.places import BIN, INCOMING, Area, Place, check_
 from bearclf.curation.file_work.planning import Planner, Wish
 from bearclf.curation.file_work.problems import DISK_IS_FULL, Problem, is_full, quoted, sentence_for
 from bearclf.curation.file_work.recovery import settle
-from bearclf.settings import UserError
+from bearclf.errors import UserError
 
 LOCK_SECONDS = 60.0
 """How long another curator's step is waited for."""

@@ -1,0 +1,150 @@
+"""The curators' passphrase: made into a hash, and checked against it, ever more slowly after wrong tries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import string
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock
+
+from bearclf.errors import UserError
+from bearclf.settings import data_folder
+
+log = logging.getLogger(__name__)
+
+SHORTEST_PASSPHRASE = 8
+"""Characters that a new passphrase must have."""
+
+LONGEST_PASSPHRASE = 1024
+"""Characters; more are taken for wrong without being hashed."""
+
+FREE_TRIES = 3
+"""Wrong passphrases after which one has to wait before the next try."""
+
+LONGEST_WAIT = 60
+"""Seconds between two tries at most. The first wait is one second, and each one twice the one before."""
+
+FORGOTTEN_AFTER = 3600
+"""Seconds without a try, after which earlier wrong ones no longer count."""
+
+_TRIES = "passphrase-tries.json"
+
+
+def hash_passphrase(passphrase: str) -> str:
+    """What ``BEARCLF_CURATORS`` is set to for a passphrase; raises UserError if one should not have it."""
+    if not SHORTEST_PASSPHRASE <= len(passphrase) <= LONGEST_PASSPHRASE:
+        raise UserError(
+            f"A passphrase has {SHORTEST_PASSPHRASE} characters or more (and at most {LONGEST_PASSPHRASE}), "
+            f"this one {len(passphrase)}. Please take another: four words that don't belong together do well."
+        )
+    from jupyter_server.auth.security import passwd
+
+    return passwd(passphrase)
+
+
+def verify_passphrase(passphrase: str, hashed: str, clock: Callable[[], float] = time.time) -> None:
+    """Return if it is the passphrase that ``hashed`` was made from, raise UserError otherwise.
+
+    Wrong ones are counted for all pages together, in a file of the data folder: after ``FREE_TRIES`` one has
+    to wait between tries, at most ``LONGEST_WAIT`` seconds. Meanwhile nothing is checked, the right one
+    neither: who goes on guessing keeps curators out while it lasts, except those who are in already.
+    ``clock`` returns seconds since 1970.
+    """
+    tries = data_folder() / _TRIES
+    try:
+        # Counted before it is checked, so that many at once are as slow as one after the other.
+        wait = _count_try(tries, clock())
+    except OSError as error:
+        log.warning("No passphrase can be checked: %s", error)
+        raise UserError(
+            "The passphrase could not be checked, since this server can't write to its data folder. Please "
+            "tell whoever runs it, or try again later; nothing is lost."
+        ) from error
+    if not _matches(passphrase, hashed):
+        log.warning("Somebody tried a wrong passphrase for curators.")
+        when = f"in {_seconds(wait)}" if wait else "again"
+        raise UserError(f"That is not the passphrase. Please try {when}; nothing is lost.")
+    with suppress(OSError):  # who is right gets in
+        tries.unlink(missing_ok=True)
+
+
+def _count_try(path: Path, now: float) -> int:
+    """Count one try and return the seconds until the next, if it turns out wrong.
+
+    Raises UserError while it is too early for one, and OSError if that can't be kept.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(path.with_suffix(".lock"), timeout=5, mode=0o600):
+        tries, last = _read_tries(path)
+        if last > now:  # the clock was put back: from now on, the wait is what it would have been
+            last = now
+            _write_tries(path, tries, last)
+        if now - last >= FORGOTTEN_AFTER:
+            tries = 0
+        if (left := last + _wait_after(tries) - now) > 0:
+            raise UserError(
+                "There were too many wrong passphrases, so none is looked at just now. Please try again in "
+                f"{_seconds(left)}; nothing is lost."
+            )
+        _write_tries(path, tries + 1, now)
+    return _wait_after(tries + 1)
+
+
+def _read_tries(path: Path) -> tuple[int, float]:
+    """Wrong tries so far, and when the last one was; none if there is no such file or it was damaged."""
+    try:
+        kept = json.loads(path.read_bytes())
+        return int(kept["tries"]), float(kept["last"])
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return 0, 0.0
+
+
+def _write_tries(path: Path, tries: int, last: float) -> None:
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"tries": tries, "last": last}), "utf-8")
+
+
+def _wait_after(tries: int) -> int:
+    """Seconds to wait after so many wrong tries."""
+    return 0 if tries < FREE_TRIES else min(LONGEST_WAIT, 2 ** min(tries - FREE_TRIES, 30))
+
+
+def _seconds(time_left: float) -> str:
+    whole = max(1, int(-(-time_left // 1)))
+    return f"{whole} second{'s' if whole > 1 else ''}"
+
+
+def is_hash(text: str) -> bool:
+    """Whether Jupyter Server could check a passphrase against it."""
+    algorithm, _, rest = text.partition(":")
+    if algorithm == "argon2":
+        import argon2
+
+        try:
+            argon2.extract_parameters(rest)
+        except argon2.exceptions.InvalidHashError:
+            return False
+        return True
+    salt, _, digest = rest.partition(":")
+    try:
+        length = 2 * hashlib.new(algorithm, usedforsecurity=False).digest_size
+    except ValueError:
+        return False
+    return bool(salt) and 0 < length == len(digest) and set(digest) <= set(string.hexdigits)
+
+
+def _matches(passphrase: str, hashed: str) -> bool:
+    from jupyter_server.auth.security import passwd_check
+
+    if len(passphrase) > LONGEST_PASSPHRASE:
+        return False
+    try:
+        return bool(passwd_check(hashed, passphrase))
+    except ValueError:  # half a surrogate pair, from a forged message; or a hash that only looks like one
+        return False

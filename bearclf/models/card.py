@@ -1,0 +1,122 @@
+"""The card of a bundle: what is known of a trained model, for programs and for the page's sentences.
+
+Only the standard library is needed here: a visitor's kernel reads the card, and nothing else of a bundle.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from bearclf.errors import UserError
+
+CARD = "card.json"
+EXAMPLES = "examples"
+MAX_EXAMPLES = 3
+FORMAT = 2
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a trained model; written as ``card.json``.
+
+    ``classes`` is the vocab, in the order of the model's outputs. ``noun`` is what all classes are
+    ("bear"), or empty. ``photos`` counts the training photos of each class, ``skipped`` the files that
+    could not be used. ``metrics`` are those of :func:`bearclf.models.measures.measure` and ``method``,
+    how the photos that they were measured on were held out. A photo whose score (see
+    :mod:`bearclf.models.novelty`) is below ``known_threshold`` is none of the classes. ``trained`` is
+    when that was, in ISO 8601 with its time zone, or empty in cards from before that was kept. ``files``
+    has the SHA-256 of every other file by its path in the bundle.
+    """
+
+    classes: list[str]
+    noun: str
+    architecture: str
+    recipe: str
+    input_size: int
+    epochs: int
+    seed: int
+    command: str
+    photos: dict[str, int]
+    skipped: int
+    training_sha256: str
+    metrics: dict[str, Any]
+    known_threshold: float
+    versions: dict[str, str]
+    trained: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """Indented, so that changes between two cards can be read."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+def read_card(bundle: Path) -> Card:
+    """The card of a bundle.
+
+    Raises UserError if there is none or it can't be understood.
+    """
+    try:
+        content = json.loads((bundle / CARD).read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise UserError(
+                f"The model in {bundle} was made by another version of bearclf. Please train it again."
+            )
+        card = Card(**content)
+        if card.trained:
+            datetime.fromisoformat(card.trained)
+        return card
+    except OSError:
+        raise UserError(
+            f"There is no model in {bundle}: {CARD} is missing or can't be read. "
+            "Train one with “python -m bearclf train FOLDER --out BUNDLE”."
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise UserError(
+            f"The description of the model in {bundle} is damaged. Please copy or train it again."
+        ) from None
+
+
+def read_examples(bundle: Path, card: Card) -> list[tuple[str, bytes]]:
+    """Name and content of the bundle's example photos, which visitors may try; often there are none.
+
+    Raises UserError if one is missing or isn't what the card says.
+    """
+    found = []
+    for name, digest in card.files.items():
+        if not name.startswith(f"{EXAMPLES}/"):
+            continue
+        try:
+            content = (bundle / name).read_bytes()
+        except OSError:
+            raise UserError(f"The model in {bundle} is incomplete: {name} can't be read.") from None
+        if sha256(content).hexdigest() != digest:
+            raise UserError(f"The model in {bundle} is not what its card describes: {name} was changed.")
+        found.append((Path(name).name, content))
+    return found[:MAX_EXAMPLES]
+
+
+def introduction(card: Card) -> tuple[str, str]:
+    """What the model can tell apart, and what it makes of anything else."""
+    names = display_names(card.classes, card.noun)
+    plural = [f"{name}s" if card.noun else name for name in names.values()]
+    return (
+        f"I can tell {in_words(plural)} apart.",
+        "Anything else, I'll say so, though I can be fooled by what looks much like one of them.",
+    )
+
+
+def display_names(classes: Sequence[str], noun: str) -> dict[str, str]:
+    """What a class is called in a sentence: "teddy bear" where all are bears."""
+    return {name: f"{name.replace('_', ' ')} {noun}".strip() for name in classes}
+
+
+def in_words(names: Sequence[str], last: str = "and") -> str:
+    """Several names in one phrase: a, b and c."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"

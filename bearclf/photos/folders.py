@@ -1,0 +1,110 @@
+"""A folder of class folders: which photos are in it, under which class, and which files are no photos."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bearclf.errors import UserError
+from bearclf.photos.decode import SUFFIXES
+
+MIN_PHOTOS = 3
+"""Different pictures that a class needs, so that each can be held out in turn."""
+
+
+@dataclass(frozen=True)
+class FolderPhoto:
+    """One photo of a folder of class folders.
+
+    ``label`` is the name of the class folder, ``digest`` the SHA-256 of the content in hex.
+    """
+
+    path: Path
+    label: str
+    digest: str
+
+
+def class_folders(folder: Path) -> list[str]:
+    """Names of the class folders, sorted; none if the folder isn't there."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def list_photos(folder: Path) -> list[tuple[Path, str]]:
+    """All ``(path, label)`` in ``folder/LABEL/``, sorted; hidden files and other endings are passed over.
+
+    Raises UserError if the folder isn't there.
+    """
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}.")
+    return [
+        (path, label)
+        for label in class_folders(folder)
+        for path in sorted((folder / label).iterdir())
+        if _is_photo(path)
+    ]
+
+
+def list_nested_photos(folder: Path) -> list[Path]:
+    """All photos below ``folder``, however deep, sorted; what is hidden is passed over.
+
+    Raises UserError if the folder isn't there.
+    """
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {folder}.")
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if _is_photo(path) and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+
+
+def _is_photo(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+
+
+def content_digest(data: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def training_set_digest(photos: Sequence[FolderPhoto]) -> str:
+    """One SHA-256 over every photo's label and content, whatever the files are called or in what order."""
+    lines = sorted(f"{photo.label}\n{photo.digest}\n" for photo in photos)
+    return content_digest("".join(lines).encode())
+
+
+def check_trainable(labels: Sequence[str], groups: Iterable[int], folder: Path) -> list[str]:
+    """The vocab, if there are enough different pictures to learn from.
+
+    ``groups`` are equal for photos of the same picture. Raises UserError if there are fewer than two classes,
+    or fewer than ``MIN_PHOTOS`` pictures in one.
+    """
+    different = set(zip(labels, groups, strict=True))
+    return list(check_classes([label for label, _ in different], folder, MIN_PHOTOS))
+
+
+def check_classes(labels: Sequence[str], folder: Path, at_least: int) -> dict[str, int]:
+    """Count the photos of each class, in the order of the vocab.
+
+    Raises UserError if there are fewer than two classes, or fewer than ``at_least`` photos in one.
+    """
+    counts = dict(sorted(Counter(labels).items()))
+    if len(counts) < 2:
+        found = f"only “{next(iter(counts))}”" if counts else "none"
+        raise UserError(
+            f"A classifier needs at least two classes, and {folder} has {found}. "
+            "Make one folder for each class and put its photos into it."
+        )
+    for label, count in counts.items():
+        if count < at_least:
+            few = "only one photo" if count == 1 else f"only {count} photos"
+            raise UserError(
+                f"The class “{label}” has {few} that can be used; it needs at least {at_least}. "
+                "Add more, or take the folder away."
+            )
+    return counts

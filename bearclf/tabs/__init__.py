@@ -1,1 +1,0 @@
-"""What a person sees: widgets linked to state, and nothing else."""

@@ -1,0 +1,1 @@
+"""The page: widgets, each linked to state that knows no widget."""

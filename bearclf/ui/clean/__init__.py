@@ -1,0 +1,1 @@
+"""The second tab: what it knows and what it shows."""

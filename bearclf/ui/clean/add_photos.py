@@ -1,0 +1,230 @@
+"""New training photos: into a class, into a new class, or a zip of class folders."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import uuid4
+
+import ipywidgets as widgets
+
+from bearclf.errors import UserError
+from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES
+from bearclf.ui.clean.parts import button, counted, show_if
+from bearclf.ui.clean.state import CurateState
+from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES, DropZone
+from bearclf.ui.guard import Show, guard
+
+ACCEPT = "image/*,.heic,.heif,.avif"
+NEW_CLASS = "a new class…"
+
+REFUSALS = {
+    "too_large": f"is larger than {MAX_PHOTO_BYTES // 2**20} MB",
+    "no_photo": "isn't a photo that I can open",
+    "unreadable": "couldn't be read by your browser",
+}
+ARCHIVE_TOO_LARGE = (
+    f"This zip is larger than {MAX_ARCHIVE_BYTES // 2**20} MB, so nothing was sent. "
+    "Please make several smaller ones."
+)
+TOO_MUCH = (
+    f"That is too much at once: at most {MAX_BATCH_PHOTOS} photos, and {MAX_BATCH_BYTES // 2**20} MB in all. "
+    "Nothing was sent; please choose fewer."
+)
+EMPTY_LEAD = (
+    "There are no training photos yet. Give a class a name, drop its photos here, and do the same for a "
+    "second class: from two classes with a few photos each, Retrain makes a classifier of your own."
+)
+
+
+class AddPhotos(widgets.Box):
+    """A class to choose, and a place to drop photos or a zip.
+
+    Names and contents come from a browser and may be forged: the worker looks at every file itself.
+    """
+
+    def __init__(self, state: CurateState, show_problem: Show, back: Callable[[Any], None]) -> None:
+        self._state = state
+        self._batches: dict[int, Batch] = {}
+        self._archive: Archive | None = None
+        self._filling = False
+        guarded = partial(guard, show=show_problem)
+        self.back = button("Back to the photos", guarded(back), "bearclf-quiet")
+        self.lead = widgets.HTML().add_class("bearclf-soft")
+        auto = {"description_width": "auto"}
+        self.label = widgets.Dropdown(options=[NEW_CLASS], description="Add to", style=auto)
+        self.new_label = widgets.Text(description="Its name", placeholder="panda", style=auto)
+        self.choose = widgets.Button(description="Choose photos").add_class("bearclf-choose")
+        self.choose_archive = button(
+            "Choose a zip", lambda _: None, "bearclf-choose-archive", "bearclf-quiet"
+        )
+        self.drop_zone = DropZone(accept=ACCEPT, max_archive_bytes=MAX_ARCHIVE_BYTES)
+        self.said = widgets.HTML().add_class("bearclf-said")
+        which = widgets.Box([self.label, self.new_label]).add_class("bearclf-tools")
+        invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
+        either = widgets.Box([self.choose, self.choose_archive]).add_class("bearclf-row")
+        chooser = widgets.Box([invitation, either, self.drop_zone]).add_class("bearclf-chooser")
+        note = (
+            "A zip has a folder for each class, with its photos in it, and may be as large as "
+            f"{MAX_ARCHIVE_BYTES // 2**20} MB; it doesn't matter which class is chosen above."
+        )
+        about = widgets.HTML(f'<p class="bearclf-note">{note}</p>')
+        heading = widgets.HTML("<h2>Add photos</h2>")
+        super().__init__([self.back, heading, self.lead, which, chooser, about, self.said])
+        self.add_class("bearclf-adding").add_class("bearclf-panel")
+        self.drop_zone.on_said(
+            {
+                "batch": guarded(self._begin_batch),
+                "photo": guarded(self._take_photo),
+                "refused": guarded(self._refuse),
+                "too_much": guarded(lambda *_: show_problem(TOO_MUCH)),
+                "archive": guarded(self._begin_archive),
+                "slice": guarded(self._take_slice),
+            }
+        )
+        self.label.observe(guarded(self._show_new_label), "index")
+        state.observe(guarded(self._show), "facts")
+        self._show()
+
+    def offer_way_back(self, offered: bool) -> None:
+        """Whether there are photos to go back to."""
+        show_if(self.back, offered)
+
+    def _show(self, _: Any = None) -> None:
+        classes = self._state.classes
+        options = [*classes, NEW_CLASS]
+        if list(self.label.options) != options:
+            # A class that was new a moment ago is the one that more photos go to.
+            chosen = self.new_label.value.strip() if self._is_new() else self.label.value
+            with self.label.hold_sync():
+                self.label.options = options
+                self.label.index = classes.index(chosen) if chosen in classes else len(classes)
+        empty = not any(self._state.facts.get("classes", {}).values())
+        self.lead.value = f"<p>{EMPTY_LEAD}</p>" if empty else ""
+        show_if(self.lead, empty)
+        self._show_new_label()
+
+    def _is_new(self) -> bool:
+        return self.label.index is None or self.label.index == len(self.label.options) - 1
+
+    def _show_new_label(self, _: Any = None) -> None:
+        show_if(self.new_label, self._is_new())
+
+    # Photos
+
+    def _begin_batch(self, message: dict[str, Any], _: Any) -> None:
+        names = [str(name)[:255] for name in message["names"]]
+        if len(names) > MAX_BATCH_PHOTOS:
+            raise UserError(TOO_MUCH)
+        label = self.new_label.value.strip() if self._is_new() else self._state.classes[self.label.index]
+        # Photos of a batch that is not known are thrown away when they come.
+        if not label:
+            self.new_label.focus()
+            raise UserError(
+                "Please choose a class, or give the new one a name; then add the photos again. "
+                "Nothing was added yet."
+            )
+        self._batches[message["batch"]] = Batch(label, names)
+        self._say_batch(self._batches[message["batch"]])
+
+    def _take_photo(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        batch = self._batches.get(message["batch"])
+        if batch is not None:
+            self._state.stage(batch.key, batch.label, batch.names[message["index"]], bytes(buffers[0]))
+            batch.sent += 1
+            self._end_of(batch, message["batch"])
+
+    def _refuse(self, message: dict[str, Any], _: Any) -> None:
+        batch = self._batches.get(message["batch"])
+        if batch is not None:
+            batch.refused.append(f"{batch.names[message['index']]} {REFUSALS[message['reason']]}")
+            self._end_of(batch, message["batch"])
+
+    def _end_of(self, batch: Batch, number: int) -> None:
+        """Say how far a batch is, and add it once all of it has come: as one step of the history."""
+        self._say_batch(batch)
+        if batch.sent + len(batch.refused) == len(batch.names):
+            del self._batches[number]
+            if batch.sent:
+                self._state.add(batch.key)
+
+    def _say_batch(self, batch: Batch) -> None:
+        done = f"{batch.sent} of {counted(len(batch.names), 'photo')} sent to “{batch.label}”."
+        refused = "".join(f"<li>{escape(one)}</li>" for one in batch.refused)
+        self.said.value = f"<p>{escape(done)}</p><ul>{refused}</ul>"
+
+    # Archives
+
+    def _begin_archive(self, message: dict[str, Any], _: Any) -> None:
+        self._forget_archive()
+        if int(message["size"]) > MAX_ARCHIVE_BYTES:
+            raise UserError(ARCHIVE_TOO_LARGE)
+        if int(message["size"]) <= 0:
+            raise UserError("This zip is empty. Please choose another; nothing was added.")
+        self._archive = Archive(int(message["size"]))
+        self._say_archive(self._archive)
+
+    def _take_slice(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        archive = self._archive
+        if archive is None or message["start"] != archive.received:
+            return  # of an archive that was refused, or given up
+        try:
+            archive.append(buffers[0])
+        except UserError:
+            self._forget_archive()
+            raise
+        except OSError as error:
+            self._forget_archive()
+            raise UserError(
+                "The server has no room for this zip just now. Nothing was added; please try a smaller one."
+            ) from error
+        self._say_archive(archive)
+        if archive.received == archive.size:
+            self._archive = None
+            archive.file.close()
+            self._state.add_archive(archive.path)
+
+    def _say_archive(self, archive: Archive) -> None:
+        far = f'<progress aria-hidden="true" max="{archive.size}" value="{archive.received}"></progress>'
+        done = archive.received >= archive.size
+        self.said.value = (
+            "<p>The zip is sent and is being unpacked.</p>" if done else f"<p>Sending the zip {far}</p>"
+        )
+
+    def _forget_archive(self) -> None:
+        if self._archive is not None:
+            self._archive.file.close()
+            self._archive.path.unlink(missing_ok=True)
+            self._archive = None
+
+
+class Batch:
+    """Photos that were chosen at once."""
+
+    def __init__(self, label: str, names: list[str]) -> None:
+        self.key = uuid4().hex  # other pages have batches, too
+        self.label, self.names = label, names
+        self.sent = 0
+        self.refused: list[str] = []
+
+
+class Archive:
+    """A zip that comes in slices; its file can be read by nobody else."""
+
+    def __init__(self, size: int) -> None:
+        number, path = tempfile.mkstemp(prefix="bearclf-", suffix=".zip")
+        self.file: BinaryIO = os.fdopen(number, "wb")
+        self.path = Path(path)
+        self.size, self.received = size, 0
+
+    def append(self, content: memoryview) -> None:
+        """Add a slice; raises UserError if there is more than was said, OSError if it can't be kept."""
+        if self.received + content.nbytes > self.size:
+            raise UserError("This zip came differently from how it was announced. Please choose it again.")
+        self.file.write(content)
+        self.received += content.nbytes

@@ -1,0 +1,75 @@
+"""The models that were trained, to go back to and to take away."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from bearclf.ui.clean.files_out import FilesOut
+from bearclf.ui.clean.parts import (
+    FoldedList,
+    Guarded,
+    button,
+    counted,
+    error_rate,
+    interval,
+    panel,
+    show_if,
+    shown_time,
+)
+from bearclf.ui.clean.state import CurateState
+
+FEW, MORE = 3, 50
+RECIPES = {"probe": "retrained", "fine-tune": "fine-tuned"}
+
+
+class ModelsPanel(widgets.Box):
+    """Each model with what is known of it; one is live in all open pages."""
+
+    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+        self._state = state
+        self._guarded = guarded
+        self.files_out = FilesOut()
+        self.models = FoldedList(self._row, FEW, MORE)
+        super().__init__([panel("Models", self.models, self.files_out)])
+        state.observe(guarded(self._show), "versions")
+        self._show()
+
+    def _show(self, _: Any = None) -> None:
+        versions = self._state.versions
+        live = max((version["number"] for version in versions if version["live"]), default=0)
+        self.models.show([{**version, "newer": version["number"] > live} for version in versions])
+        show_if(self, bool(versions))
+
+    def _row(self, version: dict[str, Any]) -> widgets.Widget:
+        number, name = version["number"], _name(version)
+        tag = "<b class='bearclf-live'>live</b> " if version["live"] else ""
+        about = [RECIPES.get(version["recipe"], str(version["recipe"])), counted(version["photos"], "photo")]
+        if version["error"]:
+            share, low, high = version["error"]
+            about.append(f"{error_rate(share)} wrong ({interval(low, high)})")
+        words = f"<p>{escape(name)}</p><p class='bearclf-soft'>{tag}{escape(', '.join(about))}</p>"
+        make = partial(self._button, name)
+        acts = []
+        if not version["live"]:
+            text = "Make live" if version["newer"] else "Roll back to this"
+            acts.append(make(text, lambda _: self._state.promote(number)))
+        acts.append(make("Download model", lambda _: self._download(number, "export.pkl")))
+        acts.append(make("Card", lambda _: self._download(number, "card.json")))
+        row = [widgets.HTML(words), widgets.Box(acts).add_class("bearclf-row")]
+        return widgets.Box(row).add_class("bearclf-model")
+
+    def _button(self, name: str, text: str, on_click: Any) -> widgets.Button:
+        tooltip = f"{text}: {name}"
+        return button(text, self._guarded(on_click), "bearclf-quiet", "bearclf-small", tooltip=tooltip)
+
+    def _download(self, number: int, file: str) -> None:
+        self._state.download(number, file, self.files_out.hand_over)
+
+
+def _name(version: dict[str, Any]) -> str:
+    when = shown_time(str(version["time"]))
+    return f"Model {version['number']}, {when}" if version["number"] else "The original model"

@@ -1,0 +1,68 @@
+"""Photos by drag and drop, paste and camera: shrunk in the browser, sent one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import traitlets
+
+from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES, WORKING_SIDE
+from bearclf.static import script
+
+Handler = Callable[..., None]
+
+MAX_ARCHIVE_BYTES = 512 * 2**20
+"""Largest zip of class folders, in bytes."""
+
+SLICE_BYTES = 4 * 2**20
+"""A zip travels in messages of so many bytes: one after the other, between them the page stays usable."""
+
+
+class DropZone(anywidget.AnyWidget):
+    """The browser's side is ``static/drop_zone.js``.
+
+    A zone takes what is dropped or pasted while it can be seen, and clicks on the buttons of the
+    ``.bearclf-chooser`` that it is in. Of several zones of a page only one can be seen at a time.
+
+    Whatever it says may be forged: limits are checked again where photos are taken in.
+    """
+
+    _esm = script("drop_zone")
+
+    accept = traitlets.Unicode(help="What the browser's dialog offers.").tag(sync=True)
+    side = traitlets.Int(WORKING_SIDE, help="Longest side of what is sent, in pixels.").tag(sync=True)
+    max_bytes = traitlets.Int(MAX_PHOTO_BYTES, help="Largest file, in bytes.").tag(sync=True)
+    max_batch = traitlets.Int(MAX_BATCH_PHOTOS, help="Most photos at once.").tag(sync=True)
+    max_batch_bytes = traitlets.Int(MAX_BATCH_BYTES, help="Largest sum at once, in bytes.").tag(sync=True)
+
+    max_archive_bytes = traitlets.Int(0, help="Largest zip, in bytes; 0 takes none.").tag(sync=True)
+    slice_bytes = traitlets.Int(SLICE_BYTES, help="How much of a zip is sent at once, in bytes.").tag(
+        sync=True
+    )
+
+    announcement = traitlets.Unicode(help="Read out by screen readers when it changes.").tag(sync=True)
+
+    def on_said(self, handlers: dict[str, Handler]) -> None:
+        """Call ``handlers[kind](message, buffers)`` for what the browser says.
+
+        The kinds are ``batch`` (names of photos to come), ``photo`` (one of them, even if it came with the
+        names), ``refused`` (one that won't come, and the reason) and ``too_much``; and for a zip,
+        ``archive`` (its size) and then ``slice`` (from which byte on) until all of it came.
+        """
+
+        def hear(_: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
+            kind = message.get("kind")
+            if kind not in handlers:
+                return
+            try:
+                handlers[kind](message, buffers)
+                if kind == "batch":  # the first photo came along
+                    for index, content in enumerate(buffers):
+                        handlers["photo"]({"batch": message.get("batch"), "index": index}, [content])
+            finally:
+                if buffers:
+                    self.send({"kind": "got"})
+
+        self.on_msg(hear)

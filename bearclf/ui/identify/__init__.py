@@ -1,0 +1,1 @@
+"""The first tab: what it knows, what it shows, and its words."""

@@ -1,0 +1,182 @@
+"""A card for each photo: its answer, why it came out so, and what the visitor says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from bearclf.models.card import display_names
+from bearclf.models.feedback import NONE_OF_THESE
+from bearclf.static import script
+from bearclf.ui.guard import Show, guard
+from bearclf.ui.identify.state import IdentifyState, PhotoState
+from bearclf.ui.identify.wording import capitalised, percent
+
+Act = dict[str, Any]
+Call = Callable[..., None]
+
+
+class PhotoCard(widgets.Widget):
+    """What one card shows, linked to one :class:`bearclf.ui.identify.state.PhotoState` of ``state``.
+
+    A model without a view of its own, drawn by its :class:`PhotoCards`: a card of a dozen widgets took some
+    forty messages, and a visitor's browser longer to draw than the answer took.
+    """
+
+    name = traitlets.Unicode(help="Of the photo's file.").tag(sync=True)
+    status = traitlets.Unicode("waiting", help="As PhotoState has it.").tag(sync=True)
+    verdict = traitlets.Unicode(help="The kind of the answer, as Verdict has it, or empty.").tag(sync=True)
+    headline = traitlets.Unicode("Looking…").tag(sync=True)
+    detail = traitlets.Unicode(help="A sentence under the headline, or nothing.").tag(sync=True)
+    bars: traitlets.List[dict[str, Any]] = traitlets.List(
+        help="For each class, the most probable first: its ``name``, ``share`` (0 to 1), and that in words."
+    ).tag(sync=True)
+    picture = traitlets.Bytes(help="JPEG, or nothing yet.").tag(sync=True)
+    picture_text = traitlets.Unicode(help="What the picture is, for who can't see it.").tag(sync=True)
+    why: traitlets.List[dict[str, Any]] = traitlets.List(
+        help="What explains the answer: each a ``text``, or a ``jpeg`` with its ``text``."
+    ).tag(sync=True)
+    acts: traitlets.List[Act] = traitlets.List(
+        help="What the visitor can do now: each a ``text``, and of a ``kind``: text, button (perhaps "
+        "``disabled``) or box (perhaps ``checked``)."
+    ).tag(sync=True)
+    turn = traitlets.Int(help="Goes up with each change of ``acts``: a late click on another is none.").tag(
+        sync=True
+    )
+
+    def __init__(self, photo: PhotoState, state: IdentifyState, show_problem: Show) -> None:
+        self._photo = photo
+        self._state = state
+        self._calls: list[Call | None] = []
+        self._choosing = False
+        self._asked_why = False
+        super().__init__(name=photo.name)
+        guarded = partial(guard, show=show_problem)
+        photo.observe(guarded(self._show_picture), ["thumbnail", "spotlight"])
+        photo.observe(guarded(self._show_answer), "status")
+        photo.observe(guarded(self._show_why), "spotlight")
+        photo.observe(guarded(self._show_acts), ["said", "spotlight"])
+        self.on_msg(guarded(self._hear))
+        if photo.status != "waiting":
+            self._show_answer()
+
+    def close(self) -> None:
+        """Go; the photo may stay."""
+        self._photo.unobserve_all()
+        super().close()
+
+    def show_choices(self) -> None:
+        """Offer the classes that are now known, if the visitor is just about to choose one."""
+        if self._choosing and self._photo.said is None:
+            self._show_acts()
+
+    def _show_acts(self, _: Any = None) -> None:
+        photo = self._photo
+        if photo.said is not None:
+            said = photo.called(photo.said) if photo.said != NONE_OF_THESE else "none of these"
+            self._offer(_text(f"Thank you: noted as {said}."), self._give_box())
+        elif self._choosing:
+            names = display_names(self._state.card.classes, self._state.card.noun)
+            choices = [(capitalised(name), label) for label, name in names.items()]
+            buttons = [
+                _button(text, partial(self._say, label))
+                for text, label in [*choices, ("None of these", NONE_OF_THESE)]
+            ]
+            self._offer(_text("It is:"), *buttons, self._give_box())
+        else:
+            yes, no = _button("Yes", self._say_yes), _button("No, it is…", self._ask_which)
+            why = [] if photo.spotlight else [_button("Why?", self._ask_why, disabled=self._asked_why)]
+            self._offer(_text("Is that right?"), yes, no, *why)
+
+    def _offer(self, *acts: tuple[Act, Call | None]) -> None:
+        self._calls = [call for _, call in acts]
+        with self.hold_sync():
+            self.acts = [act for act, _ in acts]
+            self.turn += 1
+
+    def _hear(self, _: Any, message: dict[str, Any], __: Any) -> None:
+        if message.get("kind") != "act" or message["turn"] != self.turn:
+            return
+        index = message["index"]
+        call = self._calls[index]
+        if call is not None and not self.acts[index].get("disabled"):
+            call(*[bool(message["checked"])] if self.acts[index]["kind"] == "box" else [])
+
+    def _show_picture(self, _: Any = None) -> None:
+        photo = self._photo
+        text = "Evidence in your photo" if photo.spotlight else "Your photo"
+        with self.hold_sync():
+            self.picture_text = f"{text} {photo.name}"
+            self.picture = photo.spotlight or photo.thumbnail
+
+    def _show_answer(self, _: Any = None) -> None:
+        photo = self._photo
+        with self.hold_sync():
+            self.status = photo.status
+            if photo.status == "answered" and photo.verdict is not None:
+                self.verdict = photo.verdict.kind
+                self.headline = photo.verdict.headline
+                self.detail = photo.verdict.detail
+                self.bars = bars(photo.probabilities, with_numbers=photo.verdict.kind != "none")
+                self._show_acts()
+            elif photo.status == "refused":
+                self.headline = "I can't look at this one"
+                self.detail = photo.message
+
+    def _show_why(self, _: Any = None) -> None:
+        similar = [
+            {"jpeg": jpeg, "text": f"Training photo of {self._photo.called(label)}"}
+            for label, jpeg in self._photo.similar
+        ]
+        heading = [{"text": "Most like these training photos"}] if similar else []
+        self.why = [*heading, *similar, {"text": "What spoke for the answer has kept its colours."}]
+
+    def _ask_which(self) -> None:
+        self._choosing = True
+        self._show_acts()
+
+    def _say_yes(self) -> None:
+        none = self._photo.verdict is not None and self._photo.verdict.kind == "none"
+        self._say(NONE_OF_THESE if none else self._photo.label)
+
+    def _say(self, label: str) -> None:
+        self._state.say(self._photo, label)
+
+    def _ask_why(self) -> None:
+        self._asked_why = True
+        self._show_acts()
+        self._state.explain(self._photo)
+
+    def _give_box(self) -> tuple[Act, Call]:
+        box = {"kind": "box", "text": "I give this photo for training", "checked": self._photo.given}
+        return box, lambda given: self._state.give(self._photo, given)
+
+
+class PhotoCards(anywidget.AnyWidget):
+    """Draws cards, in this order; the browser's side is ``static/photo_cards.js``."""
+
+    _esm = script("photo_cards")
+
+    cards: traitlets.Tuple = traitlets.Tuple().tag(sync=True, **widgets.widget_serialization)
+
+
+def bars(probabilities: dict[str, float], with_numbers: bool = True) -> list[dict[str, Any]]:
+    """See ``PhotoCard.bars``."""
+    ordered = sorted(probabilities.items(), key=lambda item: -item[1])
+    return [
+        {"name": label.replace("_", " "), "share": share, "said": percent(share) if with_numbers else ""}
+        for label, share in ordered
+    ]
+
+
+def _text(text: str) -> tuple[Act, None]:
+    return {"kind": "text", "text": text}, None
+
+
+def _button(text: str, call: Call, disabled: bool = False) -> tuple[Act, Call]:
+    return {"kind": "button", "text": text, "disabled": disabled}, call
