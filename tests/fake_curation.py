@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bearclf.service.curation_messages import Message
+
 from bearclf.access.policy import Access
 from bearclf.errors import UserError
-from bearclf.service.curation_messages import Message
 from bearclf.ui.clean.state import CurateState, Reply
 
 

@@ -44,7 +44,7 @@ class FakeFeedback:
         self._model = card.training_sha256
         return self
 
-    def record(self, label: str, probabilities: dict[str, float], known_score: float, said: str) -> int:
+    def record(self, label: str, probabilities: dict[str, float], familiarity: float, said: str) -> int:
         self.said.append((label, said))
         self.models.append(self._model)
         return len(self.said) - 1
@@ -66,7 +66,7 @@ def answer(
         "probabilities": probabilities,
         "ms": 1.0,
         "known": known,
-        "known_score": 0.7,
+        "familiarity": 0.7,
         "nearest": [3, 1, 4, 1],
         "version": 0,
         "card": model,
@@ -104,6 +104,6 @@ def card(classes: list[str], noun: str = "", training_sha256: str = "") -> Card:
         skipped=0,
         training_sha256=training_sha256,
         metrics={},
-        known_threshold=0.5,
+        novelty_threshold=0.5,
         versions={},
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-
 from bearclf.service.client import PredictionClient
 
 PATIENCE = 60.0  # seconds until a test gives up; what is waited for comes much sooner

@@ -68,6 +68,6 @@ def test_the_order_of_a_models_classes_does_not_matter() -> None:
 
 def test_who_is_turned_away_is_counted() -> None:
     stricter = judgement("bb")
-    stricter = Judgement(VOCAB, 0.7, stricter.probabilities, stricter.known_scores)
+    stricter = Judgement(VOCAB, 0.7, stricter.probabilities, stricter.familiarities)
     compared = compare(judgement("bb"), stricter, labels("bb"))
     assert (compared["before"]["turned_away"], compared["after"]["turned_away"]) == (0, 1)

@@ -10,7 +10,6 @@ from typing import Any
 
 import psutil
 import pytest
-
 from bearclf.service.curation_client import CurationClient
 from bearclf.service.curation_messages import Message
 

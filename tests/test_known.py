@@ -7,7 +7,7 @@ import pytest
 from sklearn.covariance import ledoit_wolf
 
 from bearclf.models.card import read_card
-from bearclf.models.measures import calibration_error, measure_known
+from bearclf.models.measures import calibration_error, measure_novelty
 from bearclf.models.novelty import TrainingNeighbours, fit_neighbours, held_out_scores, threshold
 from bearclf.prediction.evaluation import evaluate
 from bearclf.prediction.predictor import Predictor
@@ -54,7 +54,7 @@ def test_strangers_are_told_from_what_was_learned() -> None:
     ]
     scores = held_out_scores(features, labels, folds)
     assert not np.isnan(scores).any()
-    found = measure_known(scores, fit_neighbours(features, labels).scores(strangers), threshold(scores))
+    found = measure_novelty(scores, fit_neighbours(features, labels).scores(strangers), threshold(scores))
     assert found["auroc"] > 0.99
     assert found["turned_away"] == pytest.approx(0.05, abs=0.01)
     assert found["let_through"] < 0.05
@@ -70,7 +70,7 @@ def test_what_is_saved_gives_the_same_scores(tmp_path: Path) -> None:
 
 
 def test_known_answers_of_measure_known() -> None:
-    found = measure_known(np.array([0.9, 0.8, 0.3]), np.array([0.7, 0.2, 0.1, 0.0]), 0.5)
+    found = measure_novelty(np.array([0.9, 0.8, 0.3]), np.array([0.7, 0.2, 0.1, 0.0]), 0.5)
     assert found == {
         "auroc": pytest.approx(11 / 12),
         "let_through": pytest.approx(0.25),
@@ -95,14 +95,14 @@ def test_a_photo_unlike_the_training_photos_is_none_of_these(pattern_bundle: Pat
     predictor = Predictor(pattern_bundle)
     seen = predictor.predict(next((patterns / "dots").iterdir()).read_bytes())
     assert seen.known
-    assert seen.known_score >= read_card(pattern_bundle).known_threshold
+    assert seen.familiarity >= read_card(pattern_bundle).novelty_threshold
     assert len(seen.nearest) == 4
     noise = np.random.default_rng(3).integers(0, 256, (90, 90, 3), dtype=np.uint8)
     from PIL import Image
 
     stranger = predictor.predict(encoded(Image.fromarray(noise), "PNG"))
     assert not stranger.known
-    assert stranger.known_score < seen.known_score
+    assert stranger.familiarity < seen.familiarity
 
 
 def test_the_shipped_model_turns_other_things_away(shared_photos: Path, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_promoted_model_answers_in_every_open_page(
     late = open_page(base)
     assert late.heard.get(timeout=PATIENCE)[0]["number"] == number
     assert late.heard.get(timeout=PATIENCE)[0] == {"kind": "ready"}
-    versions.roll_back(0)
+    versions.promote(0)
     for page in (*pages, late):
         assert page.wait("live")[0]["number"] == 0
     assert [process.pid for process in workers_of(base)] == [worker.pid]
@@ -96,7 +96,7 @@ def test_a_model_that_cannot_be_loaded_is_passed_over(
     shutil.copytree(pattern_bundle, base)
     versions = Versions(base)
     first = promote_broken(versions)
-    tried = versions.current()
+    tried = versions.live()
     model = live_model.load(tried, versions)
     assert (tried.number, model.version.number, failed.get()) == (first, 0, first)
 

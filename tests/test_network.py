@@ -37,7 +37,7 @@ def test_the_faster_network_gives_the_learners_answers(pattern_bundle: Path, old
         alone = [answer for photo in photos for answer in fast.predict_decoded([photo])]
         for answer, expected in zip([*alone, *fast.predict_decoded(photos)], 2 * learned, strict=True):
             assert answer.probabilities == pytest.approx(expected.probabilities, abs=1e-5)
-            assert answer.known_score == pytest.approx(expected.known_score, abs=1e-5)
+            assert answer.familiarity == pytest.approx(expected.familiarity, abs=1e-5)
             assert (answer.known, answer.nearest) == (expected.known, expected.nearest)
     newer.complete()
     assert newer.is_fast

@@ -82,7 +82,7 @@ def test_what_a_photo_is_like_is_what_training_says_it_is(
 ) -> None:
     """Answers compute similarities in a way of their own."""
     from bearclf.models.bundle import FEATURES, NEIGHBOURS, TrainingRecord
-    from bearclf.models.novelty import TrainingNeighbours, known_score
+    from bearclf.models.novelty import TrainingNeighbours, familiarity
 
     neighbours = TrainingNeighbours.load((pattern_bundle / NEIGHBOURS).read_bytes())
     record = TrainingRecord.load((pattern_bundle / FEATURES).read_bytes())
@@ -92,7 +92,7 @@ def test_what_a_photo_is_like_is_what_training_says_it_is(
     answer = predictor.predict(photo)
     assert answer.nearest[0] == row
     assert answer.nearest == tuple(np.argsort(-similarities, kind="stable")[:4])
-    assert answer.known_score == pytest.approx(known_score(similarities), abs=1e-3)
+    assert answer.familiarity == pytest.approx(familiarity(similarities), abs=1e-3)
 
 
 @pytest.mark.parametrize("is_older", [False, True])

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bearclf.service.messages import Meeting, receive, send
 
 from bearclf.models.versions import Versions
 from bearclf.service import live_model, starting
-from bearclf.service.messages import Meeting, receive, send
 from tests.drawings import CLASSES, encoded, pattern, teddy
 from tests.pages import PATIENCE, Page, workers_of
 
@@ -48,8 +48,9 @@ def test_a_thumbnail_comes_before_the_model_is_ready(pattern_bundle: Path, tmp_p
 
 def test_answers_do_not_wait_for_explanations(pattern_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which may have to wait for torch: with a model that never explains until it was asked for an answer."""
-    from bearclf.prediction.predictor import Predictor
     from bearclf.service.worker import Question, Waiting, Worker
+
+    from bearclf.prediction.predictor import Predictor
 
     told: list[str] = []
     answered = threading.Event()
@@ -66,7 +67,7 @@ def test_answers_do_not_wait_for_explanations(pattern_bundle: Path, monkeypatch:
     explained = threading.Event()
     monkeypatch.setattr(Predictor, "explain", explain)
     versions = Versions(pattern_bundle)
-    worker, model = Worker(pattern_bundle), live_model.load(versions.current(), versions)
+    worker, model = Worker(pattern_bundle), live_model.load(versions.live(), versions)
     worker._models = [model]
     visitor: Any = Told()
     photo = pattern("dots", 1)

@@ -112,7 +112,7 @@ def test_training_features_are_kept_small_and_without_photos(pattern_bundle: Pat
     assert kept["features"].shape == (24, 1280)
     assert kept["digests"].shape == (24, 32)
     assert kept["out_of_sample"].shape == (24, 3)
-    assert kept["known_scores"].shape == (24,)
+    assert kept["familiarities"].shape == (24,)
 
 
 def test_no_path_of_this_machine_is_in_the_model(patterns: Path, pattern_bundle: Path) -> None:

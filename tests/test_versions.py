@@ -67,14 +67,14 @@ def run(base: Path, *lines: str) -> subprocess.Popen:
 
 
 def test_the_configured_bundle_is_live_until_another_is_promoted(base: Path, versions: Versions) -> None:
-    assert (versions.live(), versions.live_number()) == (base, 0)
+    assert (versions.live().path, versions.live().number) == (base, 0)
     number = retrain(versions)
-    assert versions.live() == base
+    assert versions.live().path == base
     elsewhere = Versions(base)
     versions.promote(number)
-    assert elsewhere.live_number() == number
-    assert (elsewhere.live() / "export.pkl").read_bytes() == b"weights 1"
-    assert Versions(make_bundle(base.parent / "another")).live_number() == 0
+    assert elsewhere.live().number == number
+    assert (elsewhere.live().path / "export.pkl").read_bytes() == b"weights 1"
+    assert Versions(make_bundle(base.parent / "another")).live().number == 0
 
 
 def test_every_earlier_version_can_be_returned_to(versions: Versions) -> None:
@@ -82,19 +82,19 @@ def test_every_earlier_version_can_be_returned_to(versions: Versions) -> None:
     versions.promote(first)
     versions.promote(second)
     for number in (first, 0, second, 0):
-        versions.roll_back(number)
-        assert versions.live_number() == number
+        versions.promote(number)
+        assert versions.live().number == number
     with pytest.raises(UserError, match="never live"):
-        versions.roll_back(candidate)
+        versions.promote(candidate)
 
 
 def test_a_base_that_was_replaced_is_live_again(base: Path, versions: Versions) -> None:
     number = retrain(versions)
     versions.promote(number)
     make_bundle(base, b"trained from the command line")
-    assert versions.live_number() == 0
+    assert versions.live().number == 0
     versions.promote(number)
-    assert versions.live_number() == number
+    assert versions.live().number == number
 
 
 def test_the_list_is_newest_first_and_says_what_is_live(base: Path, versions: Versions) -> None:
@@ -114,7 +114,7 @@ def test_the_list_is_newest_first_and_says_what_is_live(base: Path, versions: Ve
     assert listed[0].error_rate == 0.02
     assert listed[0].error_interval == pytest.approx((0.01, 0.05))
     assert abs(listed[0].trained.timestamp() - time.time()) < 60
-    (versions.live() / CARD).write_text("{}")
+    (versions.live().path / CARD).write_text("{}")
     assert [one.number for one in versions.all()] == [3, 0]
 
 
@@ -135,7 +135,7 @@ def test_what_is_not_what_its_card_says_is_not_made_live(versions: Versions, nam
     tampered.unlink()
     with pytest.raises(UserError):
         versions.promote(number)
-    assert versions.live_number() == 0
+    assert versions.live().number == 0
 
 
 def test_a_card_that_was_changed_since_is_neither_live_nor_promoted(
@@ -143,11 +143,11 @@ def test_a_card_that_was_changed_since_is_neither_live_nor_promoted(
 ) -> None:
     number = retrain(versions)
     versions.promote(number)
-    path = versions.live()
+    path = versions.live().path
     shutil.rmtree(path)
     make_bundle(path, b"somebody else's weights")
     with caplog.at_level(logging.WARNING):
-        assert [versions.live(), versions.live()] == [base, base]
+        assert [versions.live().path, versions.live().path] == [base, base]
     assert len(caplog.records) == 1  # though it is asked every second
     with pytest.raises(UserError, match="changed since it was live"):
         versions.promote(number)
@@ -173,13 +173,13 @@ def test_a_damaged_pointer_means_the_base_and_is_mended(
     number = retrain(versions)
     versions.promote(number)
     pointer(data).write_bytes(content)
-    assert versions.live() == base
+    assert versions.live().path == base
     assert [one.live for one in versions.all()] == [False, True]
     with pytest.raises(UserError, match="nothing is lost"):
         versions.discard(number)
     assert versions.new_folder()[0] == number + 1
     versions.promote(number)
-    assert versions.live_number() == number
+    assert versions.live().number == number
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs Unix signals")
@@ -193,9 +193,9 @@ def test_a_process_that_is_killed_while_it_promotes_changes_nothing(base: Path, 
         f"versions.promote({second})",
     )
     assert killed.wait() == -signal.SIGKILL
-    assert versions.live_number() == first
+    assert versions.live().number == first
     versions.promote(second)
-    assert versions.live_number() == second
+    assert versions.live().number == second
 
 
 def test_two_processes_that_promote_at_once_lose_nothing(base: Path, versions: Versions, data: Path) -> None:
@@ -207,9 +207,9 @@ def test_two_processes_that_promote_at_once_lose_nothing(base: Path, versions: V
     ]
     seen = {0}
     while any(process.poll() is None for process in both):
-        seen.add(versions.live_number())
+        seen.add(versions.live().number)
         if len(seen) > 1:
-            assert versions.live_number() != 0
+            assert versions.live().number != 0
     assert [process.returncode for process in both] == [0, 0]
     promoted = [one.number for one in read_promotions(pointer(data).parent)]
     assert [number for number in promoted if number < 3] == [1, 2] * 20
@@ -226,13 +226,13 @@ def test_a_full_disk_leaves_live_what_is(versions: Versions, monkeypatch: pytest
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UserError, match="could not be made live: No space left on device"):
         versions.promote(second)
-    assert versions.live_number() == first
+    assert versions.live().number == first
 
 
 def test_only_what_was_never_live_can_be_discarded(versions: Versions) -> None:
     live, candidate = retrain(versions), retrain(versions)
     versions.promote(live)
-    versions.roll_back(0)
+    versions.promote(0)
     versions.discard(candidate)
     assert [one.number for one in versions.all()] == [live, 0]
     for number, reason in ((live, "was live"), (candidate, "gone already"), (0, "gone already")):
@@ -252,8 +252,8 @@ def test_whatever_was_ever_live_is_kept_and_of_the_others_the_newest(versions: V
     versions.new_folder()
     numbers = [one.number for one in versions.all()]
     assert numbers == [*range(newest, newest - KEPT_CANDIDATES, -1), *once_live, 0]
-    versions.roll_back(1)
-    assert versions.live_number() == 1
+    versions.promote(1)
+    assert versions.live().number == 1
 
 
 def test_if_nobody_knows_any_more_what_was_live_all_is_kept(versions: Versions, data: Path) -> None:
@@ -266,8 +266,8 @@ def test_if_nobody_knows_any_more_what_was_live_all_is_kept(versions: Versions, 
         retrain(versions)
     versions.new_folder()
     assert {1, 2, 3} <= {one.number for one in versions.all()}
-    versions.roll_back(1)
-    assert versions.live_number() == 1
+    versions.promote(1)
+    assert versions.live().number == 1
 
 
 def test_what_a_killed_training_left_is_cleared_away(versions: Versions) -> None:

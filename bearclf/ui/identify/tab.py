@@ -193,9 +193,9 @@ class IdentifyTab(widgets.Box):
     def _show_order(self, _: Any = None) -> None:
         cards = list(self._cards.items())
         if self.order.index == ORDERS["By answer"]:
-            cards.sort(key=lambda item: (_headline(item[0]), -item[0].probability))
+            cards.sort(key=lambda item: (_headline(item[0]), -_probability(item[0])))
         elif self.order.index == ORDERS["Least sure first"]:
-            cards.sort(key=lambda item: item[0].probability)
+            cards.sort(key=lambda item: _probability(item[0]))
         self.cards.cards = tuple(card for _, card in cards)
 
 
@@ -206,6 +206,10 @@ def _picture(jpeg: bytes, text: str) -> str:
 
 def _headline(photo: PhotoState) -> str:
     return photo.verdict.headline if photo.verdict is not None else photo.message
+
+
+def _probability(photo: PhotoState) -> float:
+    return photo.answer.probability if photo.answer is not None else 0.0
 
 
 def _announcement(state: IdentifyState) -> str:

@@ -1,32 +1,7 @@
-"""What the page and the prediction worker say to each other, and where they meet.
-
-A message is a JSON object followed by bytes (a photo, a thumbnail, or nothing), over a local socket that
-only the same user can open and that takes a shared secret. Nothing that arrives is ever unpickled.
-
-To the worker:
-
-* ``{"kind": "photo", "id": n}`` with the file's content;
-* ``{"kind": "why", "id": n, "label": …, "nearest": […], "card": …}`` with a thumbnail, to have an answer
-  explained; the last three are the answer's;
-* ``{"kind": "clean", "id": n}`` with a file's content, to have it re-encoded.
-
-From the worker:
-
-* ``{"kind": "live", "number": n, "bundle": …, "card": …}``, before the first answer and whenever another
-  version answers from now on: its number, its folder, and the SHA-256 of its card;
-* ``{"kind": "ready"}``, once the model is loaded, or ``{"kind": "broken", "message": …}`` if it can't be;
-* ``{"kind": "seen", "id": n}`` with a thumbnail: before the answer if that takes its time, else just after;
-* ``{"kind": "answer", "id": n, "label": …, "probability": …, "probabilities": …, "ms": …, "known": …,
-  "known_score": …, "nearest": […], "version": n, "card": …}``, the last two as in ``live``;
-* ``{"kind": "because", "id": n, "sizes": […], "labels": […]}`` with JPEGs one after another, ``sizes`` bytes
-  each: first the photo with the evidence in it, then the training photos most like it, of ``labels``;
-* ``{"kind": "cleaned", "id": n}`` with a JPEG without any metadata;
-* ``{"kind": "refused", "id": n, "message": …}``, for what is no photo, and whatever else can't be done.
-"""
+"""Where a worker listens: its socket, and the secret, lock and log that go with it."""
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import stat
@@ -36,51 +11,26 @@ from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from typing import Any
 
 import bearclf
 from bearclf.models.card import CARD
-from bearclf.settings import data_folder, run_folder
-
-Message = dict[str, Any]
-
-
-def send(connection: Connection, message: Message, content: bytes | memoryview = b"") -> None:
-    """Send one message; raises OSError if the other side is gone."""
-    connection.send_bytes(json.dumps(message).encode())
-    connection.send_bytes(content)
-
-
-def receive(connection: Connection) -> tuple[Message, bytes]:
-    """Wait for one message; raises EOFError or OSError if the other side is gone."""
-    message = json.loads(connection.recv_bytes())
-    return message, connection.recv_bytes()
+from bearclf.settings import bundle_folder, cache_folder, data_folder, run_folder
 
 
 @dataclass(frozen=True)
-class Meeting:
+class Endpoint:
     """Where one worker listens, and the files that go with it.
 
-    ``argument`` is the path that the worker is started with. All files are in a folder that no other user
-    can look into.
+    ``path`` is the bundle or training folder that the worker is started with. All files are in a ``folder``
+    that no other user can look into.
     """
 
-    argument: Path
+    path: Path
     folder: Path
     name: str
 
     @classmethod
-    def named(cls, identity: bytes, argument: Path) -> Meeting:
-        """Of the worker for whatever ``identity`` stands for; another version of bearclf has its own.
-
-        Raises OSError if the folder can't be made private.
-        """
-        argument = argument.resolve()
-        whole = f"{argument}\n{bearclf.__version__}\n{sys.executable}\n".encode() + identity
-        return cls(argument, _private_folder(), sha256(whole).hexdigest()[:16])
-
-    @classmethod
-    def for_bundle(cls, bundle: Path) -> Meeting:
+    def of_bundle(cls, bundle: Path) -> Endpoint:
         """Of the prediction worker; a bundle that was replaced, or other data, means another worker.
 
         Raises OSError if the folder can't be made private.
@@ -89,7 +39,23 @@ class Meeting:
             card = (bundle / CARD).read_bytes()
         except OSError:
             card = b""  # the worker will say so, in a sentence
-        return cls.named(f"{data_folder().resolve()}\n".encode() + card, bundle)
+        return cls._for(f"{data_folder().resolve()}\n".encode() + card, bundle)
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> Endpoint:
+        """Of the worker that looks after a training folder, for one model and one place of data.
+
+        Raises OSError if the folder of sockets can't be made private.
+        """
+        around = (bundle_folder(), cache_folder(), data_folder())
+        return cls._for("\n".join(["curation", *(str(path.resolve()) for path in around)]).encode(), folder)
+
+    @classmethod
+    def _for(cls, identity: bytes, path: Path) -> Endpoint:
+        """The version is part of its name, so that an upgraded page never talks to an old worker."""
+        path = path.resolve()
+        whole = f"{path}\n{bearclf.__version__}\n{sys.executable}\n".encode() + identity
+        return cls(path, _private_folder(), sha256(whole).hexdigest()[:16])
 
     @property
     def address(self) -> str:
