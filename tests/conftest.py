@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bearclf.models.bundle import NETWORK
-from tests.bundles import bundle_with
-from tests.drawings import class_folders
-from tests.pages import Page
+from tests.helpers.bundles import bundle_with
+from tests.helpers.drawings import class_folders
+from tests.helpers.pages import Page
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
