@@ -21,9 +21,9 @@ lint: .venv/test.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python tests/check_notebooks.py
-	$(BIN)/python tests/check_pins.py
-	$(BIN)/python tests/check_frontend.py
+	$(BIN)/python tests/checks/notebooks.py
+	$(BIN)/python tests/checks/pins.py
+	$(BIN)/python tests/checks/frontend.py
 
 # The page's script and style, from TypeScript: to be built after a change in frontend/, with Node.js and npm.
 frontend: .venv/app.done
@@ -37,7 +37,7 @@ bench: .venv/test.done
 # The pins, from what pyproject.toml asks for. Versions that are there stay; `make lock UPGRADE=--upgrade`
 # takes the newest.
 lock: .venv/test.done
-	$(BIN)/python tests/check_pins.py --write $(UPGRADE)
+	$(BIN)/python tests/checks/pins.py --write $(UPGRADE)
 
 .venv/app.done: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
 
+AnyPath = str | PathLike[str]
+"""What functions that people call take for a path."""
+
 MAX_PHOTO_BYTES = 64 * 2**20
 """Largest file, in bytes, that is looked at."""
 
@@ -44,9 +47,7 @@ DEFAULT_ARCHITECTURE = "tf_efficientnet_lite0"
 DEFAULT_PORT = 8866
 
 
-def choose_folders(
-    bundle: str | PathLike[str] | None = None, training: str | PathLike[str] | None = None
-) -> None:
+def choose_folders(bundle: AnyPath | None = None, training: AnyPath | None = None) -> None:
     """Set ``BEARCLF_BUNDLE`` and ``BEARCLF_TRAINING`` for this process and those that it starts."""
     for name, folder in (("BEARCLF_BUNDLE", bundle), ("BEARCLF_TRAINING", training)):
         if folder is not None:

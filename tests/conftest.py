@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from bearclf.models.bundle import NETWORK
-from tests.bundles import bundle_with
-from tests.drawings import class_folders
-from tests.pages import Page
+from bearclf.service.line import prediction_line
+from tests.helpers.bundles import bundle_with
+from tests.helpers.drawings import class_folders
+from tests.helpers.pages import Page
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -69,12 +70,12 @@ def open_page(pattern_bundle: Path) -> Iterator[Callable[..., Page]]:
     pages = []
 
     def opened(bundle: Path = pattern_bundle) -> Page:
-        pages.append(Page(bundle))
+        pages.append(Page(prediction_line, bundle))
         return pages[-1]
 
     yield opened
     for page in pages:
-        page.client.close()
+        page.line.close()
 
 
 def no_progress(steps: Iterable, total: int, description: str) -> Iterable:

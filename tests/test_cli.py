@@ -11,7 +11,7 @@ import pytest
 
 from bearclf.access.passphrase import verify_passphrase
 from bearclf.cli import main
-from tests.drawings import CLASSES, encoded, pattern
+from tests.helpers.drawings import CLASSES, encoded, pattern
 
 
 def test_train_then_predict_then_evaluate(

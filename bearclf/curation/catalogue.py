@@ -16,7 +16,7 @@ from bearclf.photos.folders import FolderPhoto, class_folders, content_digest, l
 from bearclf.photos.scanned import FACTS, REFUSED, SkippedFile, hash_listed, picture_groups, sort_out
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.validation_set import valid_part
-from bearclf.protocol.curation import Focus
+from bearclf.protocol.records import Focus
 
 METRICS_KIND, THUMBNAIL_KIND = "metrics 1", "thumbnail 1"
 """The kinds under which the store keeps :func:`bearclf.curation.health.photo_metrics` and JPEGs."""

@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
 from bearclf.models.card import read_card
 from bearclf.models.measures import measure, reliability
-from bearclf.protocol.curation import ChangedAnswer, Comparison, ErrorRate, Judged, Matrix
+from bearclf.protocol.records import ChangedAnswer, Comparison, ErrorRate, Judged, Matrix
 
 CHANCE = 0.05
 """A difference that chance alone would make this often, or more, is called possible chance."""

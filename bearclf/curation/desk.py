@@ -30,13 +30,13 @@ from bearclf.photos.store import FeatureStore
 from bearclf.protocol.base import Trouble
 from bearclf.protocol.curation import (
     Applied,
-    Change,
     CurationAnnouncement,
     FolderChanged,
     Progress,
     SheetPage,
     ShowSheet,
 )
+from bearclf.protocol.records import Change
 from bearclf.settings import cache_folder, data_folder
 
 log = logging.getLogger(__name__)

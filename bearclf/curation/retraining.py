@@ -12,7 +12,7 @@ from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
 from bearclf.models.card import EXAMPLES, read_card
 from bearclf.photos.progress import ProgressBar
 from bearclf.photos.store import FeatureStore
-from bearclf.protocol.curation import Comparison
+from bearclf.protocol.records import Comparison
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.train import Options, train
 

@@ -13,7 +13,8 @@ from bearclf.models.feedback import GivenPhoto
 from bearclf.photos.decode import PhotoError, decode, read_photo_file, thumbnail
 from bearclf.photos.folders import FolderPhoto
 from bearclf.photos.store import FeatureStore
-from bearclf.protocol.curation import SheetPage, SheetPhoto
+from bearclf.protocol.curation import SheetPage
+from bearclf.protocol.records import SheetPhoto
 from bearclf.settings import SHEET_THUMBNAIL_BYTES
 
 

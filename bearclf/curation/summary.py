@@ -15,7 +15,7 @@ from bearclf.errors import UserError
 from bearclf.models.versions import Version
 from bearclf.models.wilson import wilson_interval
 from bearclf.photos.folders import check_trainable
-from bearclf.protocol.curation import (
+from bearclf.protocol.records import (
     ErrorRate,
     FindingSummary,
     FolderSummary,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,13 @@ from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.scanned import SkippedFile, workers
 from bearclf.prediction.predictor import Predictor
 from bearclf.protocol.prediction import Answer
+from bearclf.settings import AnyPath
 
 
 def evaluate(
-    predictor: Predictor | str | PathLike[str],
-    folder: str | PathLike[str],
-    outside: str | PathLike[str] | None = None,
+    predictor: Predictor | AnyPath,
+    folder: AnyPath,
+    outside: AnyPath | None = None,
     progress: ProgressBar = progress_bar,
 ) -> tuple[dict[str, Any], list[SkippedFile]]:
     """Measure a model, or that of a bundle, on a folder of class folders that it has not learned from.

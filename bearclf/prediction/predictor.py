@@ -23,6 +23,7 @@ from bearclf.models.novelty import TrainingNeighbours, familiarity
 from bearclf.photos.decode import decode, prepare, read_photo_file
 from bearclf.prediction.network import ExportedNetwork, Network, check, same_pixels
 from bearclf.protocol.prediction import Answer
+from bearclf.settings import AnyPath
 
 if TYPE_CHECKING:
     from bearclf.prediction.learned import LearnedNetwork
@@ -42,7 +43,7 @@ class Predictor:
     the bundle's card says.
     """
 
-    def __init__(self, bundle: str | PathLike[str]) -> None:
+    def __init__(self, bundle: AnyPath) -> None:
         bundle = Path(bundle)
         self.card = read_card(bundle)
         self.vocab = self.card.classes
@@ -82,7 +83,7 @@ class Predictor:
         """Whether onnxruntime answers."""
         return isinstance(self._network, ExportedNetwork)
 
-    def predict(self, photo: str | PathLike[str] | bytes | memoryview | Image.Image) -> Answer:
+    def predict(self, photo: AnyPath | bytes | memoryview | Image.Image) -> Answer:
         """Answer for one photo: a path, a file's content, or a picture that Pillow has opened.
 
         Raises PhotoError for what is no photo.

@@ -6,7 +6,6 @@ import platform
 import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from os import PathLike
 from pathlib import Path
 
 import fastai
@@ -107,8 +106,8 @@ class Trained:
 
 
 def train(
-    folder: str | PathLike[str],
-    bundle: str | PathLike[str],
+    folder: AnyPath,
+    bundle: AnyPath,
     options: Options | None = None,
     store: FeatureStore | None = None,
     progress: ProgressBar = progress_bar,

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from html import escape
-from os import PathLike
 from typing import Any
 
 import ipywidgets as widgets
@@ -17,7 +16,7 @@ from bearclf.models.card import read_card, read_examples
 from bearclf.models.feedback import FeedbackStore
 from bearclf.models.versions import Versions
 from bearclf.service.line import Hear, Line, curation_line, prediction_line
-from bearclf.settings import bundle_folder, choose_folders, data_folder, training_folder
+from bearclf.settings import AnyPath, bundle_folder, choose_folders, data_folder, training_folder
 from bearclf.ui.clean.state import CurateState
 from bearclf.ui.clean.tab import CurateTab
 from bearclf.ui.guard import guard
@@ -28,8 +27,8 @@ from bearclf.ui.tabs import AppTabs
 
 
 def app(
-    bundle: str | PathLike[str] | None = None,
-    training: str | PathLike[str] | None = None,
+    bundle: AnyPath | None = None,
+    training: AnyPath | None = None,
     title: str | None = None,
 ) -> widgets.Widget:
     """The page, in any notebook.

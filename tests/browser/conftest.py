@@ -13,9 +13,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from tests.browser.servers import Running, Server, Servers, serving
 from tests.conftest import ROOT
-from tests.drawings import encoded, teddy
+from tests.helpers.drawings import encoded, teddy
+from tests.helpers.servers import Running, Server, Servers, serving
 
 PATIENCE = 45_000  # milliseconds until a test gives up; what is waited for comes much sooner
 SCREENSHOTS = Path(os.environ.get("BEARCLF_SCREENSHOTS", ROOT / "screenshots"))

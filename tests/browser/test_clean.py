@@ -18,7 +18,7 @@ from tornado.websocket import websocket_connect
 
 from bearclf.access.passphrase import hash_passphrase
 from tests.browser.conftest import PATIENCE, Visit, serving_as
-from tests.drawings import encoded, pattern
+from tests.helpers.drawings import encoded, pattern
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]

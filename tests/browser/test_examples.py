@@ -11,7 +11,7 @@ from bearclf.photos.store import FeatureStore
 from bearclf.training.train import Options, train
 from tests.browser.conftest import serving_as
 from tests.conftest import no_progress
-from tests.drawings import encoded, pattern
+from tests.helpers.drawings import encoded, pattern
 
 pytestmark = pytest.mark.browser
 

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import PATIENCE, Visit
-from tests.browser.servers import Server
 from tests.browser.test_identify import HAND_OVER
-from tests.drawings import encoded, teddy
+from tests.helpers.drawings import encoded, teddy
+from tests.helpers.servers import Server
 
 pytestmark = [
     pytest.mark.browser,

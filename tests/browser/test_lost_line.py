@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
-from tests.browser.cable import Cable
 from tests.browser.conftest import PATIENCE, SCREENSHOTS
-from tests.browser.notebooks import opened, press
-from tests.browser.servers import Running, Servers
+from tests.helpers.cable import Cable
+from tests.helpers.notebooks import opened, press
+from tests.helpers.servers import Running, Servers
 
 pytestmark = pytest.mark.browser
 

@@ -25,7 +25,7 @@ from bearclf.curation.file_work.planning import Planner, Wish
 from bearclf.curation.file_work.problems import DISK_IS_FULL, Problem, is_full, quoted, sentence_for
 from bearclf.curation.file_work.recovery import settle
 from bearclf.errors import UserError
-from bearclf.protocol.curation import Change
+from bearclf.protocol.records import Change
 
 LOCK_SECONDS = 60.0
 """How long another curator's step is waited for."""

@@ -9,7 +9,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from bearclf.protocol.curation import Focus, SheetPhoto
+from bearclf.protocol.records import Focus, SheetPhoto
 from bearclf.static import script
 from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS
 from bearclf.ui.clean.parts import Guarded, button, counted, show_if

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.protocol.curation import FindingSummary, Focus, FolderSummary
+from bearclf.protocol.records import FindingSummary, Focus, FolderSummary
 from bearclf.ui.clean.parts import (
     Guarded,
     button,

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.protocol.curation import StepSummary
+from bearclf.protocol.records import StepSummary
 from bearclf.ui.clean.parts import FoldedList, Guarded, button, panel, show_if, shown_time
 from bearclf.ui.clean.state import CurateState
 

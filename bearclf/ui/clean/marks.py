@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bearclf.protocol.curation import Order, Part
+from bearclf.protocol.records import Order, Part
 
 PAGE_SIZE = 24
 """Photos on one page of the sheet: full rows of 2, 3, 4 and 6."""

@@ -8,7 +8,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from bearclf.protocol.curation import Focus, Matrix
+from bearclf.protocol.records import Focus, Matrix
 from bearclf.static import script
 from bearclf.ui.clean.parts import Guarded, panel, show_if
 from bearclf.ui.clean.state import CurateState

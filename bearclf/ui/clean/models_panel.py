@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.protocol.curation import ModelSummary
+from bearclf.protocol.records import ModelSummary
 from bearclf.ui.clean.files_out import FilesOut
 from bearclf.ui.clean.parts import (
     FoldedList,

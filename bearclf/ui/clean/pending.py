@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.protocol.curation import Change
+from bearclf.protocol.records import Change
 from bearclf.ui.clean.parts import Guarded, button, counted, replace_children
 from bearclf.ui.clean.state import CurateState
 

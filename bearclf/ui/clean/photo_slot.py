@@ -8,7 +8,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-from bearclf.protocol.curation import SheetPhoto
+from bearclf.protocol.records import SheetPhoto
 from bearclf.ui.clean.marks import DELETE
 from bearclf.ui.clean.state import CurateState
 

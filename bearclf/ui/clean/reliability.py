@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bearclf.protocol.curation import Judged
+from bearclf.protocol.records import Judged
 
 SIDE = 200
 """Height and width of the picture's square, in its own units."""

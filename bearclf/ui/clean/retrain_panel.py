@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import ipywidgets as widgets
 
-from bearclf.protocol.curation import ChangedAnswer, Comparison, Focus, Judged
+from bearclf.protocol.records import ChangedAnswer, Comparison, Focus, Judged
 from bearclf.ui.clean.matrix import WIDE_CLASSES, ConfusionMatrix
 from bearclf.ui.clean.parts import Guarded, button, counted, error_rate, interval, panel, show_if
 from bearclf.ui.clean.reliability import reliability_picture

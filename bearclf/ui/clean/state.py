@@ -20,28 +20,23 @@ from bearclf.protocol.curation import (
     Applied,
     ApplyChanges,
     CancelWork,
-    Change,
     CurationAnnouncement,
     CurationReply,
     CurationRequest,
     DownloadFile,
-    Focus,
     FolderChanged,
-    FolderSummary,
-    Order,
-    Part,
     Progress,
     Promote,
     Promoted,
     Retrain,
     Retrained,
     SheetPage,
-    SheetPhoto,
     ShowSheet,
     StageArchive,
     StagePhoto,
     UndoStep,
 )
+from bearclf.protocol.records import Change, Focus, FolderSummary, Order, Part, SheetPhoto
 from bearclf.service.line import Hear, Line
 from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS
 

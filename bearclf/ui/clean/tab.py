@@ -30,7 +30,7 @@ class CurateTab(widgets.Box):
     """
 
     def __init__(self, state: CurateState) -> None:
-        self._state = state
+        self.state = state
         self.workbench: Workbench | None = None
         self.problem = widgets.HTML().add_class("bearclf-problem").add_class("bearclf-sticky-problem")
         self.entrance = Entrance(state)
@@ -41,20 +41,20 @@ class CurateTab(widgets.Box):
 
     def begin(self) -> None:
         """Begin, if this page may; the entrance says it otherwise."""
-        if self._state.granted:
-            self._state.open()
+        if self.state.granted:
+            self.state.open()
 
     def show_problem(self, sentence: str) -> None:
         """Say what went wrong, until something is asked for again."""
-        self._state.problem = sentence
+        self.state.problem = sentence
 
     def _show_problem(self, _: Any) -> None:
-        sentence = self._state.problem
+        sentence = self.state.problem
         self.problem.value = f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
 
     def _show_workbench(self, _: Any) -> None:
-        if self._state.status != "closed" and self.workbench is None:
-            self.workbench = Workbench(self._state, self)
+        if self.state.status != "closed" and self.workbench is None:
+            self.workbench = Workbench(self.state, self)
             self.children = (self.problem, self.workbench)
 
 
