@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import shutil
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,9 @@ from bearclf.models.feedback import FeedbackStore
 from bearclf.models.versions import Versions
 from bearclf.settings import data_folder
 from tests.helpers.drawings import encoded, pattern
+from tests.helpers.patience import PATIENCE
+from tests.helpers.training_folders import contents
 
-PATIENCE = 120  # seconds until a test gives up; what is waited for comes much sooner
 Message = dict[str, Any]
 
 
@@ -34,7 +34,7 @@ class Colleague:
 
     def wait_for(self, kind: str, **fields: Any) -> Message:
         while True:
-            message = self._heard.get(timeout=PATIENCE)
+            message = self._heard.get(timeout=2 * PATIENCE)
             self.last[message["kind"]] = message
             if message["kind"] == "progress":
                 self.progress.append(message["progress"])
@@ -70,13 +70,6 @@ def office(patterns: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("BEARCLF_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("BEARCLF_CACHE", str(tmp_path / "cache"))  # nobody has looked at these photos yet
     return Office(Path(shutil.copytree(patterns, tmp_path / "training")), pattern_bundle)
-
-
-def contents(folder: Path) -> list[str]:
-    """Every photo in the folder and in its bin."""
-    in_bin = folder.parent.glob(f".{folder.name}.bearclf/bin/*")
-    files = [*folder.rglob("*.jpg"), *in_bin]
-    return sorted(sha256(path.read_bytes()).hexdigest() for path in files)
 
 
 def test_photos_are_there_at_once_and_judged_later(office: Office) -> None:
