@@ -65,6 +65,7 @@ def test_train_then_predict_then_evaluate(
     assert "dots: 8 photos, taken 8 for dots" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_mistake_of_the_person_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     said = capsys.readouterr().err

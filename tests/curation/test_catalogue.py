@@ -81,6 +81,7 @@ def test_a_file_that_goes_while_the_folder_is_read_is_one_that_cant_be_read(
     assert catalogue.notes == {9: "There is no such file."}
 
 
+@pytest.mark.slow
 def test_what_is_no_photo_is_a_finding_to_act_on(folder: Path, store: FeatureStore) -> None:
     (folder / "dots" / "empty.jpg").touch()
     catalogue = open_folder(folder, store, None)
