@@ -172,3 +172,4 @@ def test_who_leaves_stops_the_kernel(browser: Browser, servers: Servers) -> None
         page.evaluate("document.cookie = '_xsrf=abcdef; path=/'")  # as the server sets it
         page.goto("about:blank")
         kernel.wait(20)
+        assert not kernel.is_running()

@@ -74,7 +74,9 @@ def test_a_pool_that_could_not_be_filled_for_a_while_is_filled_again(
         until(lambda: client.get(ours.path).status_code != 200)
     (tmp_path / "away.ipynb").rename(notebook)
     ours.leave(ours.open())
-    ours.leave(ours.open_warm())
+    page = ours.open_warm()
+    assert page.is_served()
+    ours.leave(page)
 
 
 @pytest.mark.slow
