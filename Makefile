@@ -1,4 +1,5 @@
-# `make app` installs into .venv and serves the page; `make test` installs what tests need and runs them all.
+# `make app` installs into .venv and serves the page; `make test` installs what tests need and runs them all,
+# `make quick` runs those that take no time.
 
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -9,13 +10,17 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 REACHED := import os, threading, urllib.request as web; \
   threading.Timer(4, os._exit, [1]).start(); web.urlopen("$(TORCH_INDEX)/torch/", timeout=4); os._exit(0)
 
-.PHONY: app test lint lock frontend bench
+.PHONY: app test quick lint lock frontend bench
 
 app: .venv/app.done
 	$(BIN)/python -m bearclf serve
 
 test: .venv/test.done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov
+
+# What needs no browser, no worker and no training: half a minute.
+quick: .venv/test.done
+	$(BIN)/python -m pytest -m "not slow and not browser and not readme"
 
 lint: .venv/test.done
 	$(BIN)/ruff check .

@@ -37,7 +37,7 @@ from bearclf.photos.folders import check_trainable, list_nested_photos, training
 from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.scanned import ScannedFolder, SkippedFile
 from bearclf.photos.store import FeatureStore
-from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, cache_folder
+from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, AnyPath, cache_folder
 from bearclf.training.fine_tune import fine_tune
 from bearclf.training.learners import probe_learner
 from bearclf.training.model_card import model_card

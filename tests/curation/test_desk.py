@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from bearclf.protocol.records import Change, Focus, FolderSummary, Order, SheetP
 from bearclf.settings import data_folder
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.pages import Heard
+from tests.helpers.training_folders import contents
 
 
 class Office:
@@ -64,13 +64,6 @@ def office(patterns: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("BEARCLF_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("BEARCLF_CACHE", str(tmp_path / "cache"))  # nobody has looked at these photos yet
     return Office(Path(shutil.copytree(patterns, tmp_path / "training")), pattern_bundle)
-
-
-def contents(folder: Path) -> list[str]:
-    """Every photo in the folder and in its bin."""
-    in_bin = folder.parent.glob(f".{folder.name}.bearclf/bin/*")
-    files = [*folder.rglob("*.jpg"), *in_bin]
-    return sorted(sha256(path.read_bytes()).hexdigest() for path in files)
 
 
 def test_photos_are_there_at_once_and_judged_later(office: Office) -> None:

@@ -104,6 +104,7 @@ def test_typicality_of_many_photos_stays_within_its_memory() -> None:
     assert typical[:300] == pytest.approx(among_all, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_planted_errors_are_found_by_the_probe(seed: int) -> None:
     """The least that is promised: nine of ten within the first tenth, from features to order."""

@@ -14,8 +14,7 @@ import psutil
 from bearclf.protocol.base import Message
 from bearclf.protocol.prediction import Answered, AnswerPhoto
 from bearclf.service.line import CURATION, PREDICTION, Deliver, Hear, Line, Service
-
-PATIENCE = 120.0  # seconds until a test gives up; what is waited for comes much sooner
+from tests.helpers.patience import PATIENCE
 
 Kind = TypeVar("Kind", bound=Message)
 
@@ -28,7 +27,7 @@ class Heard:
         self.put = self._messages.put
 
     def next(self) -> Message:
-        return self._messages.get(timeout=PATIENCE)
+        return self._messages.get(timeout=2 * PATIENCE)
 
     def wait_for(self, kind: type[Kind]) -> Kind:
         """Whatever comes before is passed over."""

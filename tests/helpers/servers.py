@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 
 from tests.conftest import ROOT
+from tests.helpers.patience import PATIENCE, until
 
 TOKEN = "for-tests"
 SETTINGS = {"websocket_max_message_size": 24 * 2**20}
@@ -50,6 +51,40 @@ def kernels_of(server: psutil.Process) -> list[psutil.Process]:
     return alive
 
 
+def jupyter_server(port: int) -> list[str]:
+    """Arguments of Python that start one, which lets in whoever knows ``TOKEN``."""
+    command = ["-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
+    return [*command, "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+
+
+def wait_for(process: psutil.Popen, address: str) -> None:
+    """Until the process answers there. Raises httpx.ConnectError if it ends before it listens."""
+    url = httpx.URL(address)
+
+    def listens_or_ended() -> bool:
+        with suppress(OSError), socket.create_connection((url.host, url.port)):
+            return True
+        return process.poll() is not None
+
+    until(listens_or_ended)
+    httpx.get(url, timeout=PATIENCE)
+
+
+@contextmanager
+def started(command: list[str], address: str, log: Path, **options: Any) -> Iterator[psutil.Process]:
+    """Python with these arguments, from when it answers at ``address`` on; what it prints goes to ``log``."""
+    with log.open("wb") as output:
+        process = psutil.Popen([sys.executable, *command], stdout=output, stderr=output, **options)
+        try:
+            wait_for(process, address)
+            yield process
+        except httpx.ConnectError:
+            pytest.fail(f"the server did not start:\n{log.read_text()}")
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
 @dataclass
 class Server:
     """A running server of one kind."""
@@ -71,21 +106,10 @@ def serving(kind: str, log: Path) -> Iterator[Server]:
         command += ["--template", "lab"] if kind == "stock" else []
         url = f"http://localhost:{port}/"
     else:
-        command = ["-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
-        command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+        command = jupyter_server(port)
         url = f"http://localhost:{port}/voila/render/app.ipynb?token={TOKEN}"
-    with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=output, stderr=output)
-        try:
-            transport = httpx.HTTPTransport(retries=10)  # waits twice as long each time while nobody listens
-            with httpx.Client(transport=transport, timeout=60) as client:
-                client.get(f"http://localhost:{port}/voila/static/none")
-            yield Server(kind, url, psutil.Process(process.pid))
-        except httpx.ConnectError:
-            pytest.fail(f"the server did not start:\n{log.read_text()}")
-        finally:
-            process.terminate()
-            process.wait(30)
+    with started(command, f"http://localhost:{port}/voila/static/none", log, cwd=ROOT) as process:
+        yield Server(kind, url, process)
 
 
 class Running:
@@ -102,8 +126,7 @@ class Running:
         command = [sys.executable, *self._command]
         with self._log.open("ab") as output:
             self.process = psutil.Popen(command, cwd=ROOT / "tests/notebooks", stdout=output, stderr=output)
-        with httpx.Client(transport=httpx.HTTPTransport(retries=10), timeout=60) as client:
-            client.get(f"http://localhost:{self.port}/")
+        wait_for(self.process, f"http://localhost:{self.port}/")
 
     def kill(self) -> None:
         for process in [self.process, *self.process.children(recursive=True)]:

@@ -21,7 +21,8 @@ from bearclf.service.line import curation_line, prediction_line
 from bearclf.service.wire import ProtocolError, Wire
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.fakes import answer
-from tests.helpers.pages import PATIENCE, Heard, Page, prediction_workers
+from tests.helpers.pages import Heard, Page, prediction_workers
+from tests.helpers.patience import PATIENCE
 
 
 def test_a_killed_worker_is_replaced_and_no_photo_is_lost(

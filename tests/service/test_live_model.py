@@ -26,7 +26,8 @@ from bearclf.service import live_model
 from tests.conftest import no_progress
 from tests.helpers.bundles import bundle_with
 from tests.helpers.drawings import encoded, pattern
-from tests.helpers.pages import PATIENCE, Page, prediction_workers
+from tests.helpers.pages import Page, prediction_workers
+from tests.helpers.patience import PATIENCE
 
 
 def test_a_model_that_cannot_be_loaded_is_said_and_followed_once_it_is_there(

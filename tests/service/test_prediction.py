@@ -25,7 +25,8 @@ from bearclf.protocol.prediction import (
 from bearclf.service.endpoint import Endpoint
 from bearclf.service.line import prediction_line
 from tests.helpers.drawings import CLASSES, encoded, pattern, teddy
-from tests.helpers.pages import PATIENCE, OnePage, Page, prediction_workers
+from tests.helpers.pages import OnePage, Page, prediction_workers
+from tests.helpers.patience import PATIENCE
 
 
 def test_photos_are_seen_and_answered(open_page: Callable[..., Page]) -> None:

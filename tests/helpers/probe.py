@@ -5,26 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import nbformat
 import psutil
-import pytest
 
 from tests.conftest import ROOT
+from tests.helpers.patience import PATIENCE, until
+from tests.helpers.servers import TOKEN, free_port, jupyter_server, kernels_of, started
 
 PREFIX = "/pre/fix/"
-TOKEN = "for-tests"
-PATIENCE = 45  # seconds until a test gives up; what is waited for comes much sooner
 
 # Says what its kernel knows, and waits for a file before that if the address asks for it.
 NOTEBOOK = """
@@ -49,22 +44,11 @@ serve.PredictionClient = lambda *_: SimpleNamespace(start=lambda: None, close=la
 sys.exit(serve.serve(port, bundle, "localhost", False))
 """
 
-Found = TypeVar("Found")
 Settings = dict[str, dict[str, Any]]
 
 
-def until(look: Callable[[], Found | None]) -> Found:
-    """What is found, once it is there."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.02)
-    pytest.fail("it did not come to pass")
-
-
 @dataclass
-class Page:
+class ProbePage:
     """What somebody got who opened the page, with the kernel behind it."""
 
     client: httpx.Client
@@ -82,7 +66,7 @@ class Page:
 
 
 @dataclass
-class Server:
+class ProbeServer:
     """A running server with the notebook above, whose page is at ``path``."""
 
     origin: str
@@ -97,7 +81,7 @@ class Server:
     def address(self, query: str = "") -> str:
         return self.path + ("&" if "?" in self.path else "?") * bool(query) + query
 
-    def open(self, query: str = "", **headers: str) -> Page:
+    def open(self, query: str = "", **headers: str) -> ProbePage:
         client = self.visitor()
         answer = client.get(self.address(query), headers=headers)
         assert answer.status_code == 200
@@ -106,12 +90,12 @@ class Server:
         assert said, answer.text[-2000:]
         assert kernel_id
         process = psutil.Process(int(said[1]))
-        return Page(client, answer, kernel_id[0], process, said[2] == "True", said[3])
+        return ProbePage(client, answer, kernel_id[0], process, said[2] == "True", said[3])
 
-    def open_warm(self, **headers: str) -> Page:
+    def open_warm(self, **headers: str) -> ProbePage:
         """Open it again and again, until a kernel waited for it."""
 
-        def open_once() -> Page | None:
+        def open_once() -> ProbePage | None:
             page = self.open(**headers)
             if not page.warm:
                 self.leave(page)
@@ -119,7 +103,7 @@ class Server:
 
         return until(open_once)
 
-    def leave(self, page: Page, **fields: str) -> httpx.Response:
+    def leave(self, page: ProbePage, **fields: str) -> httpx.Response:
         """Close the page, which says so as browsers do: ``navigator.sendBeacon`` with a form."""
         fields = fields or {"_xsrf": page.client.cookies["_xsrf"]}
         return page.client.post(
@@ -130,16 +114,11 @@ class Server:
 
     def waiting_kernels(self) -> list[psutil.Process]:
         """All its kernels, which are those that wait while no page is open."""
-        found = []
-        for child in self.process.children(recursive=True):
-            with suppress(psutil.Error):
-                if any("ipykernel" in word for word in child.cmdline()):
-                    found.append(child)
-        return found
+        return kernels_of(self.process)
 
 
 @contextmanager
-def running(kind: str, folder: Path, settings: Settings | None = None) -> Iterator[Server]:
+def probing(kind: str, folder: Path, settings: Settings | None = None) -> Iterator[ProbeServer]:
     """A server of one kind, in a folder of its own, with these settings in its voila.json."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_markdown_cell("# Probe"), nbformat.v4.new_code_cell(NOTEBOOK)],
@@ -157,40 +136,19 @@ def running(kind: str, folder: Path, settings: Settings | None = None) -> Iterat
     template.mkdir(parents=True)
     (template / "conf.json").write_text('{"base_template": "base"}')
     (template / "index.html.j2").write_text(TOLD)
-    with socket.socket() as one:
-        one.bind(("localhost", 0))
-        port = str(one.getsockname()[1])
+    port = free_port()
     base, path = "/", "/"
     if kind == "serve":
-        command = [
-            "-c",
-            SERVE,
-            port,
-            str(folder / "probe.ipynb"),
-            str(ROOT / "bearclf" / "bundles" / "bears"),
-        ]
+        shipped = ROOT / "bearclf" / "bundles" / "bears"
+        command = ["-c", SERVE, str(port), str(folder / "probe.ipynb"), str(shipped)]
         base = path = configured["Voila"].get("base_url", "/")
     elif kind == "voila":
         command = ["-m", "voila", "probe.ipynb", "--no-browser", f"--port={port}"]
     else:
         base, path = PREFIX, f"{PREFIX}voila/render/probe.ipynb?token={TOKEN}"
-        command = ["-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
-        command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
-        command += [f"--ServerApp.base_url={PREFIX}"]
+        command = [*jupyter_server(port), f"--ServerApp.base_url={PREFIX}"]
     environment = {**os.environ, "GATE": str(folder / "gate"), "JUPYTER_PATH": str(folder / "jupyter")}
-    log = folder / "log.txt"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, *command], cwd=folder, env=environment, stdout=output, stderr=output
-        )
-        server = Server(f"http://localhost:{port}", base, path, psutil.Process(process.pid), folder / "gate")
-        try:
-            transport = httpx.HTTPTransport(retries=12)  # waits twice as long each time while nobody listens
-            with httpx.Client(transport=transport) as client:
-                client.get(f"{server.origin}{base}voila/static/none")
-            yield server
-        except httpx.ConnectError:
-            pytest.fail(f"the server did not start:\n{log.read_text()}")
-        finally:
-            process.terminate()
-            process.wait(30)
+    origin = f"http://localhost:{port}"
+    known = f"{origin}{base}voila/static/none"
+    with started(command, known, folder / "log.txt", cwd=folder, env=environment) as process:
+        yield ProbeServer(origin, base, path, process, folder / "gate")
