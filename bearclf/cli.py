@@ -186,13 +186,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--size", type=_size, metavar="PX", help="side of the model's input (default: 288, fine-tune 224)"
     )
-    train.add_argument(
-        "--seed", type=int, default=42, metavar="N", help="of every random choice (default: 42)"
-    )
-    train.add_argument("--noun", default="", help="what all classes are, for the page's sentences: bear")
-    train.add_argument(
-        "--no-photos", action="store_true", help="show no photos in the report, for a model to be published"
-    )
+    train.add_argument("--seed", type=int, default=42, metavar="N", help="random seed (default: 42)")
+    train.add_argument("--noun", default="", help="common noun for the classes, such as “bear”")
+    train.add_argument("--no-photos", action="store_true", help="leave photos out of the report")
     train.add_argument(
         "--examples",
         type=Path,

@@ -18,7 +18,7 @@ from bearclf.settings import WEBSOCKET_BYTES, choose_folders
 WARM_KERNELS = 2
 """Kernels that wait for visitors, some 70 MB each. A voila.json may ask for more, or none."""
 
-FORGOTTEN_AFTER = 30 * 60
+KERNEL_IDLE_SECONDS = 30 * 60
 """Seconds after which a kernel ends that no page is connected to: the browser crashed, or the phone died."""
 
 
@@ -75,7 +75,7 @@ def _config(port: int, ip: str, open_browser: bool) -> Config:
         },
         VoilaExporter={"filters": FILTERS},
         MappingKernelManager={
-            "cull_idle_timeout": FORGOTTEN_AFTER,
+            "cull_idle_timeout": KERNEL_IDLE_SECONDS,
             "transport_encryption": "auto",  # other accounts of this machine could listen to photos
         },
     )

@@ -9,7 +9,7 @@ import pytest
 from bearclf.models.bundle import NETWORK, read_checked
 from bearclf.models.card import read_card
 from bearclf.prediction.network import ExportedNetwork
-from bearclf.training.network import write_network
+from bearclf.training.export_network import write_network
 from tests.helpers.drawings import CLASSES
 
 

@@ -23,7 +23,7 @@ MIN_DETAIL = 1.5
 """Bits: a grey 64 x 64 version with less entropy is a placeholder. Photos of a thing before a plain wall
 have over 2.5, a grey panel with the words "no image" 0.3."""
 
-FACTS = "facts 1"
+TRAITS = "traits 1"
 """The kind under which the store keeps a photo's hash, its mirror image's, and its detail in millibits."""
 
 REFUSED = "refused 2"
@@ -94,16 +94,16 @@ def file_digest(path: Path) -> str | PhotoError:
 def sort_out(
     photos: Sequence[FolderPhoto],
     unreadable: Sequence[SkippedFile],
-    facts: Mapping[str, np.ndarray],
+    traits: Mapping[str, np.ndarray],
     refused: Mapping[str, str],
 ) -> tuple[list[FolderPhoto], list[SkippedFile]]:
     """The usable ones among ``photos``, and all other files with their reasons, in the order of their paths.
 
-    ``facts`` and ``refused`` (sentences) are by digest; every photo is in one of them.
+    ``traits`` and ``refused`` (sentences) are by digest; every photo is in one of them.
     """
     usable, skipped = [], list(unreadable)
     for photo in photos:
-        reason = refused.get(photo.digest) or _placeholder_reason(facts[photo.digest])
+        reason = refused.get(photo.digest) or _placeholder_reason(traits[photo.digest])
         if reason:
             skipped.append(SkippedFile(photo.path, reason))
         else:
@@ -111,14 +111,14 @@ def sort_out(
     return usable, sorted(skipped, key=lambda file: file.path)
 
 
-def picture_groups(photos: Sequence[FolderPhoto], facts: Mapping[str, np.ndarray]) -> np.ndarray:
+def picture_groups(photos: Sequence[FolderPhoto], traits: Mapping[str, np.ndarray]) -> np.ndarray:
     """Number photos of the same picture alike: (n,)."""
-    hashes = np.array([facts[photo.digest][:2] for photo in photos], np.uint64).reshape(-1, 2)
+    hashes = np.array([traits[photo.digest][:2] for photo in photos], np.uint64).reshape(-1, 2)
     return same_picture_groups(hashes) if len(photos) else np.zeros(0, int)
 
 
-def photo_facts(photo: Image.Image) -> np.ndarray:
-    """``uint64`` of shape (3,); see :data:`FACTS`."""
+def photo_traits(photo: Image.Image) -> np.ndarray:
+    """``uint64`` of shape (3,); see :data:`TRAITS`."""
     grey = np.asarray(photo.convert("L").resize((64, 64), Image.Resampling.BILINEAR))
     share = np.bincount(grey.ravel(), minlength=256) / grey.size
     share = share[share > 0]
@@ -131,7 +131,7 @@ def workers() -> int:
     return min(8, os.cpu_count() or 1)
 
 
-def _placeholder_reason(facts: np.ndarray) -> str | None:
-    if facts[2] < 1000 * MIN_DETAIL:
+def _placeholder_reason(traits: np.ndarray) -> str | None:
+    if traits[2] < 1000 * MIN_DETAIL:
         return "There is hardly anything in this picture: it seems to be a placeholder, not a photo."
     return None

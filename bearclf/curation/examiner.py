@@ -14,12 +14,12 @@ from bearclf.curation.health import photo_metrics
 from bearclf.curation.scores import Scores
 from bearclf.curation.sheet import sheet_thumbnail
 from bearclf.features.backbones import pretrained_backbone
-from bearclf.features.scan import BATCH_SIZE, Extra, look_at
+from bearclf.features.scan import SCAN_BATCH, Extra, scan_files
 from bearclf.models.bundle import TrainingRecord
 from bearclf.models.novelty import held_out_scores
 from bearclf.photos.folders import FolderPhoto, check_trainable
 from bearclf.photos.progress import ProgressBar
-from bearclf.photos.scanned import SkippedFile
+from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
 from bearclf.training.probe import fit_probe
 from bearclf.training.train import FINE_TUNE_SIZE, Options, probe_featurizer
@@ -37,7 +37,7 @@ class Examiner:
         backbone = pretrained_backbone(options.architecture)
         self._featurizer = probe_featurizer(backbone, options.architecture, options.input_size)
 
-    def look(
+    def fill_cache(
         self,
         photos: Sequence[FolderPhoto],
         unreadable: Sequence[SkippedFile],
@@ -49,7 +49,7 @@ class Examiner:
             Extra(METRICS_KIND, photo_metrics),
             Extra(THUMBNAIL_KIND, sheet_thumbnail),
         )
-        look_at(photos, unreadable, store, progress, self._featurizer, extras)
+        scan_files(photos, unreadable, store, progress, self._featurizer, extras)
 
     def score(
         self,
@@ -60,7 +60,7 @@ class Examiner:
         progress: ProgressBar,
     ) -> Scores:
         """By cross-validation. Raises UserError if there are too few classes or photos to learn from."""
-        scanned = look_at(photos, unreadable, store, progress, self._featurizer)
+        scanned = scan_files(photos, unreadable, store, progress, self._featurizer)
         vocab = check_trainable(scanned.labels, scanned.groups.tolist(), folder)
         labels = np.array([vocab.index(label) for label in scanned.labels])
         probe = fit_probe(scanned.features, labels, scanned.groups, self.options.seed, progress)
@@ -73,11 +73,11 @@ class Examiner:
 
     def fine_tune_seconds(self, photos: int, epochs: int) -> float:
         """A guess at how long the course's recipe takes, from how fast this machine is just now."""
-        items = [self._featurizer.pipeline.item(Image.new("RGB", (640, 480)))] * BATCH_SIZE
+        items = [self._featurizer.pipeline.item(Image.new("RGB", (640, 480)))] * SCAN_BATCH
         seconds = []
         for _ in range(5):  # the best of them: others may be busy for a moment
             started = time.perf_counter()
             self._featurizer(items)
             seconds.append(time.perf_counter() - started)
-        one_look = min(seconds) / BATCH_SIZE * (FINE_TUNE_SIZE / self.options.input_size) ** 2
+        one_look = min(seconds) / SCAN_BATCH * (FINE_TUNE_SIZE / self.options.input_size) ** 2
         return photos * (epochs + 1) * TRAINING_LOOKS * one_look

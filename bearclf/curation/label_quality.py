@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-NEIGHBOURS = 5
+CLASSMATES = 5
 """Photos of its own class that a photo is compared with."""
 
 _ROWS_AT_ONCE = 256
@@ -62,7 +62,7 @@ def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
 
 
 def typicality(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """How like the rest of its class each photo is: (n,), the mean cosine to its nearest ``NEIGHBOURS``.
+    """How like the rest of its class each photo is: (n,), the mean cosine to its nearest ``CLASSMATES``.
 
     ``vectors`` (n, channels) are ``float32`` of length 1. Photos whose ``groups`` (n,) are equal show the
     same picture and are no neighbours of each other. A class with fewer others is compared with those there
@@ -72,7 +72,7 @@ def typicality(vectors: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> n
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         others, pictures = vectors[members], groups[members]
-        count = min(NEIGHBOURS, len(members))
+        count = min(CLASSMATES, len(members))
         for start in range(0, len(members), _ROWS_AT_ONCE):
             part = slice(start, start + _ROWS_AT_ONCE)
             cosines = others[part] @ others.T

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from bearclf.curation.suspects import cross_entropy, label_quality, likely_mislabelled, typicality
+from bearclf.curation.label_quality import cross_entropy, label_quality, likely_mislabelled, typicality
 from tests.conftest import no_progress
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bearclf.models.bundle import EXPORT, NETWORK
 from bearclf.prediction.learned import LearnedNetwork
-from bearclf.prediction.network import ExportedNetwork, check, same_pixels
+from bearclf.prediction.network import ExportedNetwork, assert_same_answers, same_pixels
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def write_network(bundle: Path) -> None:
         network = ExportedNetwork(content, pickled)
         if not same_pixels(network, learned):
             raise ValueError("Its photos are resized in a way of its own.")
-        check(network, learned)
+        assert_same_answers(network, learned)
     except Exception as error:
         log.warning("The model has no %s, so its first answer takes seconds: %r", NETWORK, error)
         return
