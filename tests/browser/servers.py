@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import httpx
 import psutil
 import pytest
 
+from bearclf.static import JUPYTER_DATA
 from tests.conftest import ROOT
 
 TOKEN = "for-tests"
@@ -100,8 +102,11 @@ class Running:
 
     def start(self) -> None:
         command = [sys.executable, *self._command]
+        environment = {**os.environ, "JUPYTER_PATH": str(JUPYTER_DATA)}  # for Voilà without bearclf
         with self._log.open("ab") as output:
-            self.process = psutil.Popen(command, cwd=ROOT / "tests/notebooks", stdout=output, stderr=output)
+            self.process = psutil.Popen(
+                command, cwd=ROOT / "tests/notebooks", env=environment, stdout=output, stderr=output
+            )
         with httpx.Client(transport=httpx.HTTPTransport(retries=10), timeout=60) as client:
             client.get(f"http://localhost:{self.port}/")
 

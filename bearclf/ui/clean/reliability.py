@@ -15,11 +15,13 @@ def reliability_picture(before: dict[str, Any] | None, after: dict[str, Any]) ->
     """
     edge, inner = SIDE - 1, SIDE - 2
     lines = "".join(
-        _curve(side["bins"], css) for side, css in ((before, "bearclf-now"), (after, "bearclf-then")) if side
+        _curve(side["bins"], css)
+        for side, css in ((before, "bearclf-before"), (after, "bearclf-after"))
+        if side
     )
-    legend = '<span class="bearclf-then">— with changes</span>'
+    legend = '<span class="bearclf-after">— with changes</span>'
     if before:
-        legend = f'<span class="bearclf-now">- - now</span> {legend}'
+        legend = f'<span class="bearclf-before">- - now</span> {legend}'
     return (
         f'<figure class="bearclf-reliability"><svg viewBox="-10 -10 {SIDE + 20} {SIDE + 20}" role="img" '
         'aria-label="Share of right answers against confidence">'
