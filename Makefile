@@ -30,10 +30,9 @@ lint: .venv/test.done
 	$(BIN)/python tests/checks/pins.py
 	$(BIN)/python tests/checks/frontend.py
 
-# The page's script and style, from TypeScript: to be built after a change in frontend/, with Node.js and npm.
-frontend: .venv/app.done
+# What browsers get, from TypeScript: to be built after a change in frontend/, with Node.js and npm.
+frontend:
 	cd frontend && npm ci && npm run build
-	$(BIN)/python -m pip install --no-deps -e .
 
 # A quarter of an hour, in which the machine should do nothing else.
 bench: .venv/test.done

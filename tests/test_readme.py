@@ -158,9 +158,13 @@ def test_what_binder_runs_after_the_install_works(clone: Path, tmp_path: Path) -
     found = environment(PATH=f"{tmp_path / 'env' / 'bin'}{os.pathsep}{os.environ['PATH']}")
     subprocess.run(["binder/postBuild"], cwd=clone, env=found, check=True)
     installed = tmp_path / "env"
-    assert (installed / "share/jupyter/voila/templates/bearclf/index.html.j2").is_file()
+    copied = [
+        path for path in (installed / "share/jupyter/voila/templates/bearclf").rglob("*") if path.is_file()
+    ]
+    assert [path.name for path in copied] == ["conf.json"], "what is served lies in the package"
     assert (installed / "etc/jupyter/jupyter_server_config.d/bearclf.json").is_file()
     assert (site / "bearclf/app.ipynb").is_file()
+    assert (site / "bearclf/static/jupyter/nbconvert/templates/bearclf/index.html.j2").is_file()
 
 
 def test_the_notebook_is_a_title_and_one_call() -> None:

@@ -11,7 +11,7 @@ from traitlets.config import Config
 import bearclf
 from bearclf.errors import UserError
 from bearclf.models.card import read_card
-from bearclf.server.template import FILTERS, TEMPLATE
+from bearclf.server.template import FILTERS, TEMPLATE, offer_template
 from bearclf.service.line import prediction_line
 from bearclf.settings import WEBSOCKET_BYTES, choose_folders
 
@@ -29,6 +29,7 @@ def serve(port: int, bundle: Path, ip: str, open_browser: bool, template: str | 
     Raises UserError if the bundle isn't one, or the notebook or the template is missing.
     """
     read_card(bundle)
+    offer_template()
     choose_folders(bundle)  # for the kernels
     # One line is kept open as long as the server runs: the model is there before the first visitor.
     warm = prediction_line(bundle, hear=lambda _: None, deliver=lambda *_: None)
@@ -85,7 +86,7 @@ def _check_template(name: str) -> None:
     from jupyter_core.paths import jupyter_path
 
     installed = {one.name for path in jupyter_path("voila") for one in Path(path).glob("templates/*")}
-    if name not in installed:
+    if name not in {TEMPLATE, *installed}:
         raise UserError(f"There is no Voilà template “{name}” here. “{TEMPLATE}” is ours, “lab” Voilà's own.")
 
 
