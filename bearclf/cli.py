@@ -1,4 +1,4 @@
-"""The command line: ``python -m bearclf train | predict | evaluate | serve | passphrase``."""
+"""The command line: ``bearclf train | predict | evaluate | serve | passphrase``."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from bearclf.protocol.prediction import Answer
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_PORT
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, 1 for a refusal in a plain sentence, 2 for wrong use."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, prog: str = "bearclf") -> int:
+    """Run one command and return its exit code: 0, 1 for a refusal in a plain sentence, 2 for wrong use.
+
+    ``prog`` is how the person called it, which help repeats.
+    """
+    options = _parser(prog).parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     warnings.simplefilter("ignore")  # a library's notes to programmers are not for the person at the screen
     try:
@@ -157,9 +160,9 @@ def _asked_passphrase() -> str:
     return passphrase
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bearclf",
+        prog=prog,
         description="A photo classifier of your own: train it on folders of photos, ask it, serve it.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
