@@ -1,4 +1,5 @@
-# `make app` installs into .venv and serves the page; `make test` installs what tests need and runs them all.
+# `make app` installs into .venv and serves the page; `make test` installs what tests need and runs them all,
+# `make quick` runs those that take no time.
 
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -9,21 +10,25 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 REACHED := import os, threading, urllib.request as web; \
   threading.Timer(4, os._exit, [1]).start(); web.urlopen("$(TORCH_INDEX)/torch/", timeout=4); os._exit(0)
 
-.PHONY: app test lint lock frontend bench docs pictures
+.PHONY: app test quick lint lock frontend bench docs pictures
 
 app: .venv/app.done
 	$(BIN)/python -m bearclf serve
 
 test: .venv/test.done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov
+
+# What needs no browser, no worker and no training: half a minute.
+quick: .venv/test.done
+	$(BIN)/python -m pytest -m "not slow and not browser and not readme"
 
 lint: .venv/test.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python tests/check_notebooks.py
-	$(BIN)/python tests/check_pins.py
-	$(BIN)/python tests/check_frontend.py
+	$(BIN)/python tests/checks/notebooks.py
+	$(BIN)/python tests/checks/pins.py
+	$(BIN)/python tests/checks/frontend.py
 
 # The page's script and style, from TypeScript: to be built after a change in frontend/, with Node.js and npm.
 frontend: .venv/app.done
@@ -45,7 +50,7 @@ pictures: .venv/test.done
 # The pins, from what pyproject.toml asks for. Versions that are there stay; `make lock UPGRADE=--upgrade`
 # takes the newest.
 lock: .venv/test.done
-	$(BIN)/python tests/check_pins.py --write $(UPGRADE)
+	$(BIN)/python tests/checks/pins.py --write $(UPGRADE)
 
 .venv/app.done: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

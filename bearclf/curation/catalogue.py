@@ -16,20 +16,12 @@ from bearclf.photos.folders import FolderPhoto, class_folders, content_digest, l
 from bearclf.photos.scanned import FACTS, REFUSED, SkippedFile, hash_listed, picture_groups, sort_out
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.validation_set import valid_part
+from bearclf.protocol.records import Focus
 
 METRICS_KIND, THUMBNAIL_KIND = "metrics 1", "thumbnail 1"
 """The kinds under which the store keeps :func:`bearclf.curation.health.photo_metrics` and JPEGs."""
 
 _DIGEST_KIND = "digest 1"  # by a file's stamp: a large folder is not read whole at every opening
-
-
-@dataclass(frozen=True)
-class Focus:
-    """What the sheet is narrowed to: a finding, a cell of the confusion matrix, or some photos by digest."""
-
-    finding: str = ""
-    cell: tuple[str, str] | None = None
-    digests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -79,9 +71,8 @@ class Catalogue:
             advice = "A model that hadn't seen them is surer of another class: move those that are wrong."
             found.append(Finding("mislabelled", title, advice, tuple(worst_first.tolist())))
         if self.notes:
-            title = (
-                f"{len(self.notes)} not a photo" if len(self.notes) == 1 else f"{len(self.notes)} no photos"
-            )
+            one = len(self.notes) == 1
+            title = "1 file that isn't a photo" if one else f"{len(self.notes)} files that aren't photos"
             advice = "These files can't be used and are left out of training: delete them."
             found.append(Finding("no-photo", title, advice, tuple(self.notes)))
         digests = [photo.digest for photo in self.photos]
@@ -101,7 +92,8 @@ class Catalogue:
         if focus.cell:
             chosen &= (self.labels == focus.cell[0]) & (self.predicted == focus.cell[1])
         if focus.digests:
-            chosen &= np.array([photo.digest in focus.digests for photo in self.photos], bool)
+            digests = frozenset(focus.digests)
+            chosen &= np.array([photo.digest in digests for photo in self.photos], bool)
         if focus.finding:
             kinds = {finding.kind: finding.photos for finding in self.findings}
             ordered = np.array(kinds.get(focus.finding, ()), int)

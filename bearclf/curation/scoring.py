@@ -18,7 +18,8 @@ from bearclf.features.scan import BATCH_SIZE, Extra, look_at
 from bearclf.models.bundle import TrainingRecord
 from bearclf.models.novelty import held_out_scores
 from bearclf.photos.folders import FolderPhoto, check_trainable
-from bearclf.photos.scanned import Progress, SkippedFile
+from bearclf.photos.progress import ProgressBar
+from bearclf.photos.scanned import SkippedFile
 from bearclf.photos.store import FeatureStore
 from bearclf.training.probe import fit_probe
 from bearclf.training.train import FINE_TUNE_SIZE, Options, probe_featurizer
@@ -41,7 +42,7 @@ class Examiner:
         photos: Sequence[FolderPhoto],
         unreadable: Sequence[SkippedFile],
         store: FeatureStore,
-        progress: Progress,
+        progress: ProgressBar,
     ) -> None:
         """See to it that the store knows all about these photos."""
         extras = (
@@ -56,7 +57,7 @@ class Examiner:
         photos: Sequence[FolderPhoto],
         unreadable: Sequence[SkippedFile],
         store: FeatureStore,
-        progress: Progress,
+        progress: ProgressBar,
     ) -> Scores:
         """By cross-validation. Raises UserError if there are too few classes or photos to learn from."""
         scanned = look_at(photos, unreadable, store, progress, self._featurizer)

@@ -21,10 +21,10 @@ from torch import nn
 from bearclf.features.pipeline import InputPipeline, channels_last
 from bearclf.photos.decode import PhotoError, decode, read_photo_file
 from bearclf.photos.folders import FolderPhoto
+from bearclf.photos.progress import ProgressBar
 from bearclf.photos.scanned import (
     FACTS,
     REFUSED,
-    Progress,
     ScannedFolder,
     SkippedFile,
     hash_photos,
@@ -68,7 +68,7 @@ class Featurizer:
 
 
 def scan_folder(
-    folder: Path, store: FeatureStore, progress: Progress, featurizer: Featurizer | None = None
+    folder: Path, store: FeatureStore, progress: ProgressBar, featurizer: Featurizer | None = None
 ) -> ScannedFolder:
     """Look at all photos of ``folder``, computing only what the store doesn't have yet.
 
@@ -83,7 +83,7 @@ def look_at(
     photos: Sequence[FolderPhoto],
     unreadable: Sequence[SkippedFile],
     store: FeatureStore,
-    progress: Progress,
+    progress: ProgressBar,
     featurizer: Featurizer | None = None,
     extras: Sequence[Extra] = (),
 ) -> ScannedFolder:
@@ -106,7 +106,7 @@ def look_at(
 def _look_at_new(
     photos: Sequence[FolderPhoto],
     store: FeatureStore,
-    progress: Progress,
+    progress: ProgressBar,
     featurizer: Featurizer | None,
     extras: Sequence[Extra],
     pool: ThreadPoolExecutor,

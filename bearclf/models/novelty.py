@@ -41,7 +41,7 @@ class TrainingNeighbours:
 
     def scores(self, features: np.ndarray) -> np.ndarray:
         """How much each photo is like the training photos: (m,), higher is more."""
-        return np.array([known_score(of_photo) for of_photo in self.similarities(features)])
+        return np.array([familiarity(of_photo) for of_photo in self.similarities(features)])
 
     def save(self, path: Path) -> None:
         """Write an ``npz`` file."""
@@ -54,7 +54,7 @@ class TrainingNeighbours:
             return cls(arrays["whitening"], arrays["vectors"])
 
 
-def known_score(similarities: np.ndarray) -> float:
+def familiarity(similarities: np.ndarray) -> float:
     """The mean of a photo's highest cosines; ``similarities`` (n,) are those to all training photos."""
     k = min(NEIGHBOURS, len(similarities))
     return float(np.partition(similarities, -k)[-k:].mean())

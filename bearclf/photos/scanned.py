@@ -7,7 +7,7 @@ it again. :mod:`bearclf.features.scan` does the looking.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +28,6 @@ FACTS = "facts 1"
 
 REFUSED = "refused 2"
 """The kind under which the store keeps why a file is no photo: a sentence, as UTF-8 bytes."""
-
-Progress = Callable[[Iterable, int, str], Iterable]
-"""Wraps an iterable to show how far it is: ``progress(iterable, total, description)``."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ import bearclf
 from bearclf.errors import UserError
 from bearclf.models.card import read_card
 from bearclf.server.template import FILTERS, TEMPLATE
-from bearclf.service.client import PredictionClient
-from bearclf.settings import WEBSOCKET_BYTES
+from bearclf.service.line import prediction_line
+from bearclf.settings import WEBSOCKET_BYTES, choose_folders
 
 WARM_KERNELS = 2
 """Kernels that wait for visitors, some 70 MB each. A voila.json may ask for more, or none."""
@@ -30,9 +29,9 @@ def serve(port: int, bundle: Path, ip: str, open_browser: bool, template: str | 
     Raises UserError if the bundle isn't one, or the notebook or the template is missing.
     """
     read_card(bundle)
-    os.environ["BEARCLF_BUNDLE"] = str(bundle.resolve())  # for the kernels
+    choose_folders(bundle)  # for the kernels
     # One line is kept open as long as the server runs: the model is there before the first visitor.
-    warm = PredictionClient(bundle, lambda message, content: None)
+    warm = prediction_line(bundle, hear=lambda _: None, deliver=lambda *_: None)
     warm.start()
     try:
         server = _server_class()

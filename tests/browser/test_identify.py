@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from bearclf.models.feedback import FeedbackStore
 from bearclf.photos.decode import decode, thumbnail
 from tests.browser.conftest import Visit
-from tests.drawings import encoded, pattern, teddy
+from tests.helpers.drawings import encoded, pattern, teddy
 
 # What differs between the two ways of serving is tested in test_page.py.
 pytestmark = [

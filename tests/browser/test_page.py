@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.drawings import encoded, teddy
+from tests.helpers.drawings import encoded, teddy
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]

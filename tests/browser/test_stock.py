@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Visit, visiting
-from tests.browser.servers import Server, serving
+from tests.helpers.servers import Server, serving
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import SCREENSHOTS
-from tests.browser.notebooks import opened, press
-from tests.browser.servers import Servers
+from tests.helpers.notebooks import opened, press
+from tests.helpers.servers import Servers
 
 pytestmark = pytest.mark.browser
 

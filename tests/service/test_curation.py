@@ -1,0 +1,84 @@
+"""The curation worker and the line to it: real processes, as a page has them."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bearclf.protocol.base import Done, Refused, Restarting
+from bearclf.protocol.curation import (
+    AddArchive,
+    Applied,
+    ApplyChanges,
+    FolderChanged,
+    SheetPage,
+    ShowSheet,
+    StageArchive,
+    UndoStep,
+)
+from bearclf.protocol.records import Change, Focus
+from bearclf.service.line import curation_line
+from tests.helpers.drawings import encoded, pattern
+from tests.helpers.pages import Page, curation_workers
+
+
+def sheet(page: Page) -> SheetPage:
+    wanted = ShowSheet(label="", part="all", order="folder", focus=Focus(), page=0, page_size=6)
+    return page.ask(wanted).wait_for(SheetPage)
+
+
+@pytest.fixture
+def folder(patterns: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BEARCLF_BUNDLE", str(pattern_bundle))
+    monkeypatch.setenv("BEARCLF_DATA", str(tmp_path / "data"))
+    return Path(shutil.copytree(patterns, tmp_path / "training"))
+
+
+def test_two_pages_share_a_worker_and_hear_of_each_others_changes(folder: Path) -> None:
+    page, other = Page(curation_line, folder), Page(curation_line, folder)
+    assert page.heard.wait_for(FolderChanged).summary.classes == {"checks": 8, "dots": 8, "stripes": 8}
+    other.heard.wait_for(FolderChanged)
+    assert len(curation_workers(folder)) == 1
+    photos = sheet(page).photos
+    assert [photo.name for photo in photos] == [f"checks_{number}.jpg" for number in range(6)]
+    assert all(photo.thumbnail.startswith(b"\xff\xd8") for photo in photos)
+    first = photos[0]
+    change = Change(label=first.label, name=first.name, digest=first.digest, to="dots")
+    done = page.ask(ApplyChanges((change,))).wait_for(Applied)
+    assert done.news == "1 photo moved to another class."
+    while other.heard.wait_for(FolderChanged).summary.classes["dots"] != 9:
+        pass
+    assert page.ask(UndoStep(99)).wait_for(Refused).message.endswith(".")
+
+
+def test_a_zip_comes_in_slices_and_one_with_a_gap_is_refused(folder: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("waves/1.jpg", encoded(pattern("dots", 91)))
+    content = packed.getvalue()
+    page = Page(curation_line, folder)
+    for start in range(0, len(content), 300):
+        slice_ = StageArchive(batch="whole", start=start, content=content[start : start + 300])
+        page.ask(slice_).wait_for(Done)
+    assert page.ask(AddArchive("whole")).wait_for(Applied).news == "1 photo added."
+    assert [path.suffix for path in (folder / "waves").iterdir()] == [".jpg"]
+
+    page.ask(StageArchive(batch="gap", start=0, content=content[:300])).wait_for(Done)
+    late = page.ask(StageArchive(batch="gap", start=600, content=content[600:]))
+    assert "only in part" in late.wait_for(Refused).message
+    assert "only in part" in page.ask(AddArchive("gap")).wait_for(Refused).message
+    assert "empty" in page.ask(AddArchive("never sent")).wait_for(Refused).message
+
+
+def test_a_worker_that_dies_is_replaced_and_nothing_is_asked_twice(folder: Path) -> None:
+    page = Page(curation_line, folder)
+    sheet(page)
+    [worker] = curation_workers(folder)
+    worker.kill()
+    page.heard.wait_for(Restarting)
+    assert sheet(page).total == 24
+    assert [found.pid for found in curation_workers(folder)] != [worker.pid]

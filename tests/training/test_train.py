@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import pickletools
+import shutil
+import warnings
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bearclf.errors import UserError
+from bearclf.models.bundle import NETWORK
+from bearclf.models.card import read_card
+from bearclf.photos.folders import content_digest
+from bearclf.photos.store import FeatureStore
+from bearclf.training.train import Options, train
+from tests.conftest import ROOT, no_progress
+from tests.helpers.drawings import CLASSES, class_folders
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_bundle_says_what_it_is(patterns: Path, pattern_bundle: Path) -> None:
+    card = read_card(pattern_bundle)
+    assert card.classes == list(CLASSES)
+    assert card.photos == dict.fromkeys(CLASSES, 8)
+    assert card.metrics["n"] == 24
+    assert card.metrics["accuracy"] > 0.8
+    low, high = card.metrics["accuracy_interval"]
+    assert low < card.metrics["accuracy"] <= high
+    assert {"python", "torch", "fastai", "timm", "bearclf"} <= card.versions.keys()
+    assert timedelta(0) <= datetime.now(UTC) - datetime.fromisoformat(card.trained) < timedelta(hours=1)
+    on_disk = {
+        path.relative_to(pattern_bundle).as_posix(): content_digest(path.read_bytes())
+        for path in pattern_bundle.rglob("*")
+        if path.is_file() and path.name != "card.json"
+    }
+    assert card.files == on_disk
+    assert {f"report/{name}.png" for name in ("confusion_matrix", "top_losses", "training_photos")} <= set(
+        on_disk
+    )
+    text = (pattern_bundle / "MODEL_CARD.md").read_text("utf-8")
+    assert card.command in text
+    assert f"{card.metrics['accuracy']:.3f}" in text
+
+
+def test_training_features_are_kept_small_and_without_photos(pattern_bundle: Path) -> None:
+    kept = np.load(pattern_bundle / "features.npz")
+    assert kept["features"].dtype == np.float16
+    assert kept["features"].shape == (24, 1280)
+    assert kept["digests"].shape == (24, 32)
+    assert kept["out_of_sample"].shape == (24, 3)
+    assert kept["familiarities"].shape == (24,)
+
+
+def test_no_path_of_this_machine_is_in_the_model(pattern_bundle: Path) -> None:
+    with zipfile.ZipFile(pattern_bundle / "export.pkl") as archive:
+        [pickle] = [name for name in archive.namelist() if name.endswith("data.pkl")]
+        strings = [
+            argument
+            for _, argument, _ in pickletools.genops(archive.read(pickle))
+            if isinstance(argument, str)
+        ]
+    # Paths are pickled whole, or part by part from the root on; other parts may be words of any pickle.
+    assert "dots_0.jpg" not in strings
+    assert not [text for text in strings if text.startswith(("/", str(ROOT))) or ":\\" in text]
+
+
+def test_the_same_training_gives_the_same_model(patterns: Path, pattern_bundle: Path, tmp_path: Path) -> None:
+    again, _ = train(patterns, tmp_path / "again", Options(size=64), FeatureStore(None), no_progress)
+    before = read_card(pattern_bundle).metrics
+    for name, value in again.metrics.items():
+        if name in ("log_loss", "ece"):  # how many threads multiply matrices changes the last digits
+            assert value == pytest.approx(before[name], abs=1e-6), name
+        else:
+            assert value == before[name], name
+
+
+def test_the_courses_recipe_makes_a_bundle_too(patterns: Path, tuned_bundle: Path) -> None:
+    from bearclf.prediction.predictor import Predictor
+
+    card = read_card(tuned_bundle)
+    assert card.recipe == "fine-tune"
+    assert NETWORK in card.files
+    assert card.metrics["n"] == pytest.approx(24 / 5, abs=1)
+    assert np.load(tuned_bundle / "features.npz")["features"].shape == (24, 1280)
+    photo = next((patterns / "dots").iterdir())
+    assert Predictor(tuned_bundle).predict(photo.read_bytes()).label in CLASSES
+
+
+def test_a_torchvision_architecture_is_taken_by_name(
+    patterns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torchvision.models import ResNet18_Weights, resnet18
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hub"))
+    monkeypatch.setattr(
+        ResNet18_Weights, "get_state_dict", lambda *args, **kwargs: resnet18(weights=None).state_dict()
+    )
+    options = Options(architecture="resnet18", size=32)
+    card, _ = train(patterns, tmp_path / "resnet", options, FeatureStore(None), no_progress)
+    assert card.architecture == "resnet18"
+    assert NETWORK in card.files
+    assert np.load(tmp_path / "resnet" / "features.npz")["features"].shape == (24, 512)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [(Options(architecture="no_such_net"), "no architecture"), (Options(recipe="magic"), "no recipe")],
+)
+def test_what_nobody_knows_is_said(options: Options, says: str, patterns: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=says):
+        train(patterns, tmp_path / "out", options, FeatureStore(None), no_progress)
+
+
+def test_weights_that_cannot_be_fetched_are_said(
+    patterns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torchvision.models import ResNet18_Weights
+
+    def offline(*args: object, **kwargs: object) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(ResNet18_Weights, "get_state_dict", offline)
+    with pytest.raises(UserError, match="could not be fetched"):
+        train(patterns, tmp_path / "out", Options(architecture="resnet18"), FeatureStore(None), no_progress)
+
+
+def test_too_few_different_pictures_are_said(tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "photos", each=3)
+    for copy in ("dots_1.jpg", "dots_2.jpg"):
+        shutil.copy(folder / "dots" / "dots_0.jpg", folder / "dots" / copy)
+    with pytest.raises(UserError, match="“dots” has only one photo"):
+        train(folder, tmp_path / "out", Options(size=64), FeatureStore(None), no_progress)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_something_else_is_not_overwritten(patterns: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="something else"):
+        train(patterns, tmp_path, Options(size=64), FeatureStore(None), no_progress)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_learner_exported_here_is_loaded_by_fastai_alone(patterns: Path, pattern_bundle: Path) -> None:
+    from fastai.vision.all import load_learner
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        learner = load_learner(pattern_bundle / "export.pkl")
+    photo = next((patterns / "stripes").iterdir())
+    with learner.no_bar():
+        label, _, probabilities = learner.predict(photo)
+    assert label in CLASSES
+    assert float(probabilities.sum()) == pytest.approx(1)

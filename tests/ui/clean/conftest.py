@@ -1,0 +1,25 @@
+"""The tab, open, with a worker that the test plays."""
+
+from __future__ import annotations
+
+import pytest
+
+from bearclf.ui.clean.tab import CurateTab
+from tests.helpers.clean_tab import BEARS, fill
+from tests.helpers.fake_curation import curate_state, folder, photo
+from tests.helpers.fakes import FakeLine
+
+
+@pytest.fixture
+def line() -> FakeLine:
+    return FakeLine()
+
+
+@pytest.fixture
+def tab(line: FakeLine) -> CurateTab:
+    """Open, with two black bears and a grizzly on the sheet."""
+    tab = CurateTab(curate_state(line))
+    tab.begin()
+    line.hear(folder(BEARS))
+    fill(tab, line, photo(1, "black"), photo(2, "black", predicted="grizzly"), photo(3, "grizzly"))
+    return tab
