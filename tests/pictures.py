@@ -17,9 +17,9 @@ from playwright.sync_api import Page, expect
 
 from bearclf.cli import main as train
 from tests.benchmarks.visits import chromium
-from tests.helpers.servers import serving
 from tests.conftest import ROOT
 from tests.helpers.drawings import encoded
+from tests.helpers.servers import serving
 
 PICTURES = ROOT / "docs" / "pictures"
 WIDTH = 1040

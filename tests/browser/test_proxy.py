@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Visit, visiting
-from tests.helpers.servers import Server, free_port, serving
 from tests.conftest import ROOT
+from tests.helpers.servers import Server, free_port, serving
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 pytestmark = [
