@@ -18,7 +18,7 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 REACHED := import os, threading, urllib.request as web; \
   threading.Timer(4, os._exit, [1]).start(); web.urlopen("$(TORCH_INDEX)/torch/", timeout=4); os._exit(0)
 
-.PHONY: app lab test quick lint lock frontend bench
+.PHONY: app lab test quick lint lock frontend bench docs pictures
 
 app: .venv/app.done
 	$(BIN)/python -m bearclf serve
@@ -49,6 +49,14 @@ frontend:
 bench: .venv/test.done
 	$(BIN)/python -m tests.benchmarks.bench
 
+# docs/ as a site, in an environment of its own: open site/index.html. A broken link or anchor fails.
+docs: .venv-docs/done
+	.venv-docs/bin/python -m sphinx --quiet --fresh-env --fail-on-warning --keep-going docs site
+
+# The pictures of the page in docs/, of photos that are drawn.
+pictures: .venv/test.done
+	$(BIN)/python -m tests.pictures
+
 # The pins, from what pyproject.toml asks for. Versions that are there stay; `make lock UPGRADE=--upgrade`
 # takes the newest.
 lock: .venv/test.done
@@ -70,4 +78,9 @@ lock: .venv/test.done
 .venv/test.done: .venv/app.done tests/requirements.txt tests/browser.sh
 	$(BIN)/python -m pip install --no-deps -r tests/requirements.txt
 	sh tests/browser.sh $(BIN)/python
+	touch $@
+
+.venv-docs/done: docs/requirements.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --no-deps -r $<
 	touch $@
