@@ -1,7 +1,7 @@
 """The terminal of a healthy server is quiet: what libraries say of nothing is not shown.
 
-Whoever runs a server should read each line that it prints. Each of these comes with every start or visit, tells
-nobody what to do, and is about something that is as it should be.
+Whoever runs a server should read each line that it prints. Each of these comes with every start or visit,
+tells nobody what to do, and is about something that is as it should be.
 """
 
 from __future__ import annotations

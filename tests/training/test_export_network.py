@@ -32,7 +32,7 @@ def test_without_a_network_that_can_be_trusted_the_bundle_is_complete(
     (tmp_path / "export.pkl").write_bytes((pattern_bundle / "export.pkl").read_bytes())
     if fault == "other answers":
         seen = np.ones(len(CLASSES), np.float32), np.ones(1280, np.float32)
-        monkeypatch.setattr(ExportedNetwork, "look", lambda *_: seen)
+        monkeypatch.setattr(ExportedNetwork, "forward", lambda *_: seen)
     else:
         monkeypatch.setitem(sys.modules, fault.removeprefix("no "), None)
     write_network(tmp_path)

@@ -14,15 +14,15 @@ import pytest
 from bearclf.server.template import TEMPLATE
 from bearclf.static import FOLDER, JUPYTER_DATA, script, styles
 from tests.conftest import ROOT
-from tests.serving import Server, running
+from tests.helpers.probe import ProbeServer, probing
 
 HERE = JUPYTER_DATA / "nbconvert/templates" / TEMPLATE
 
 
 @pytest.fixture(scope="module", params=["serve", "jupyter"])
 def edited(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Path]]:
+    slow: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ProbeServer, Path]]:
     """A server of a copy of the package, and the copy's template, which may be changed."""
     checkout = tmp_path_factory.mktemp("checkout")
     shutil.copytree(
@@ -30,14 +30,14 @@ def edited(
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(checkout))
-        with running(request.param, tmp_path_factory.mktemp("served")) as server:
+        with probing(request.param, tmp_path_factory.mktemp("served")) as server:
             yield server, checkout / HERE.relative_to(ROOT)
 
 
 @pytest.mark.parametrize(
     "name", ["index.html.j2", "first_look.js", "critical.css", "static/page.js", "static/page.css"]
 )
-def test_an_edit_is_served_at_once(edited: tuple[Server, Path], name: str) -> None:
+def test_an_edit_is_served_at_once(edited: tuple[ProbeServer, Path], name: str) -> None:
     server, template = edited
     mark = f"/* edited: {name} */"
     (template / name).write_text((template / name).read_text("utf-8") + mark, "utf-8")
