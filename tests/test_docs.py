@@ -1,4 +1,4 @@
-"""What the pages say is so: the commands, options, variables, files, buttons and figures on them are there."""
+"""What the pages say is so: commands, options, variables, files, buttons and figures on them are there."""
 
 from __future__ import annotations
 
