@@ -1,8 +1,16 @@
-# `make app` installs into .venv and serves the page; `make test` installs what tests need and runs them all,
-# `make quick` runs those that take no time.
+# `make app` installs into .venv and serves the page, `make lab` opens the notebook in JupyterLab instead; `make test`
+# installs what tests need and runs them all, `make quick` those that take no time.
 
-PYTHON ?= python3.11
 BIN := .venv/bin
+
+# The newest Python that the tests run with; `make app PYTHON=…` takes another. Each is tried, since what PATH names
+# need not run (pyenv), or lacks venv (Debian). An environment that is there keeps its Python.
+FITS := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in $(BIN)/python python3.13 python3.12 python3.11 python3; do \
+  $$python -c '$(FITS)' 2>/dev/null && echo $$python && break; done)
+NO_PYTHON := bearclf needs Python 3.11, 3.12 or 3.13 with its venv module, and finds none. Install one: \
+  `sudo apt-get install python3-venv` on Debian or Ubuntu, `brew install python@3.13` on a Mac, else from \
+  python.org. If you have one elsewhere, name it: `make app PYTHON=/path/to/python3`
 
 # PyTorch's own index has builds without CUDA, which is most of a download of gigabytes. Where it can't be
 # reached within 4 seconds, torch comes from wherever pip finds it; nothing is lost but those seconds.
@@ -10,10 +18,13 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 REACHED := import os, threading, urllib.request as web; \
   threading.Timer(4, os._exit, [1]).start(); web.urlopen("$(TORCH_INDEX)/torch/", timeout=4); os._exit(0)
 
-.PHONY: app test quick lint lock frontend bench docs pictures
+.PHONY: app lab test quick lint lock frontend bench docs pictures
 
 app: .venv/app.done
 	$(BIN)/python -m bearclf serve
+
+lab: .venv/lab.done
+	$(BIN)/python -m jupyter lab app.ipynb
 
 test: .venv/test.done
 	$(BIN)/python -m pytest --cov
@@ -30,10 +41,9 @@ lint: .venv/test.done
 	$(BIN)/python tests/checks/pins.py
 	$(BIN)/python tests/checks/frontend.py
 
-# The page's script and style, from TypeScript: to be built after a change in frontend/, with Node.js and npm.
-frontend: .venv/app.done
+# What browsers get, from TypeScript: to be built after a change in frontend/, with Node.js and npm.
+frontend:
 	cd frontend && npm ci && npm run build
-	$(BIN)/python -m pip install --no-deps -e .
 
 # A quarter of an hour, in which the machine should do nothing else.
 bench: .venv/test.done
@@ -52,11 +62,17 @@ pictures: .venv/test.done
 lock: .venv/test.done
 	$(BIN)/python tests/checks/pins.py --write $(UPGRADE)
 
+# The package comes first: of a Python that it doesn't run on, pip says so before it downloads gigabytes.
 .venv/app.done: requirements.txt pyproject.toml
-	$(PYTHON) -m venv .venv
+	$(or $(PYTHON),$(error $(NO_PYTHON))) -m venv $(if $(filter $(BIN)/python,$(PYTHON)),,--clear) .venv
+	$(BIN)/python -m pip install --no-deps -e .
 	$(BIN)/python -m pip install --no-deps -r requirements.txt \
 	  $$($(BIN)/python -c '$(REACHED)' 2>/dev/null && echo --extra-index-url $(TORCH_INDEX))
-	$(BIN)/python -m pip install --no-deps -e .
+	touch $@
+
+# The extra's pins are among those of the tests.
+.venv/lab.done: .venv/app.done tests/requirements.txt
+	$(BIN)/python -m pip install -e '.[notebook]' --constraint requirements.txt --constraint tests/requirements.txt
 	touch $@
 
 .venv/test.done: .venv/app.done tests/requirements.txt tests/browser.sh

@@ -1,4 +1,4 @@
-"""The command line: ``python -m bearclf train | predict | evaluate | serve | passphrase``."""
+"""The command line: ``bearclf train | predict | evaluate | serve | passphrase``."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from bearclf.protocol.prediction import Answer
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_PORT
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, 1 for a refusal in a plain sentence, 2 for wrong use."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, prog: str = "bearclf") -> int:
+    """Run one command and return its exit code: 0, 1 for a refusal in a plain sentence, 2 for wrong use.
+
+    ``prog`` is how the person called it, which help repeats.
+    """
+    options = _parser(prog).parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     warnings.simplefilter("ignore")  # a library's notes to programmers are not for the person at the screen
     try:
@@ -157,9 +160,9 @@ def _asked_passphrase() -> str:
     return passphrase
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bearclf",
+        prog=prog,
         description="A photo classifier of your own: train it on folders of photos, ask it, serve it.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -186,13 +189,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--size", type=_size, metavar="PX", help="side of the model's input (default: 288, fine-tune 224)"
     )
-    train.add_argument(
-        "--seed", type=int, default=42, metavar="N", help="of every random choice (default: 42)"
-    )
-    train.add_argument("--noun", default="", help="what all classes are, for the page's sentences: bear")
-    train.add_argument(
-        "--no-photos", action="store_true", help="show no photos in the report, for a model to be published"
-    )
+    train.add_argument("--seed", type=int, default=42, metavar="N", help="random seed (default: 42)")
+    train.add_argument("--noun", default="", help="common noun for the classes, such as “bear”")
+    train.add_argument("--no-photos", action="store_true", help="leave photos out of the report")
     train.add_argument(
         "--examples",
         type=Path,

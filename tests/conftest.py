@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
@@ -19,7 +20,6 @@ from tests.helpers.pages import Page
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
-
 
 if find_spec("torch") is None:  # on a Python that it has no build for: the rest is tested all the same
     collect_ignore = ["features", "training", "prediction/test_evaluation.py"]
@@ -74,6 +74,12 @@ def outside_any_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three classes of eight drawn patterns each. Not to be changed."""
     return class_folders(tmp_path_factory.mktemp("patterns"))
+
+
+@pytest.fixture
+def folder(patterns: Path, tmp_path: Path) -> Path:
+    """A folder of training photos of one's own."""
+    return Path(shutil.copytree(patterns, tmp_path / "training"))
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,19 @@ except SystemExit as end:
 assert "torch" not in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert "usage: python -m bearclf" in done.stdout
+    assert f"usage: bearclf {' '.join(words[:-1])}".strip() in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ([str(Path(sys.executable).with_name("bearclf"))], "bearclf"),
+        ([sys.executable, "-m", "bearclf"], "python -m bearclf"),
+    ],
+)
+def test_help_repeats_how_it_was_called(call: list[str], name: str) -> None:
+    done = subprocess.run([*call, "--help"], capture_output=True, text=True, check=True)
+    assert f"usage: {name} [-h] COMMAND" in done.stdout
 
 
 @pytest.mark.parametrize("size", ["0", "9999", "big"])

@@ -41,8 +41,9 @@ def environment(**more: str) -> dict[str, str]:
     """Ours, less what would lead into the environment, or the make, that runs this test."""
     leading = ("PYTEST", "VIRTUAL_ENV", "PYTHONPATH", "MAKE", "MFLAGS")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(leading)}
-    # Bytecode of modules that are never imported is a third of an install's time.
-    return kept | {"PIP_NO_COMPILE": "1"} | more
+    # With the Python that runs the tests; torch may be had for no other. Bytecode of modules that are never
+    # imported is a third of an install's time.
+    return kept | {"PYTHON": sys.executable, "PIP_NO_COMPILE": "1"} | more
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_the_lines_without_make_are_what_make_does(clone: Path) -> None:
         made = subprocess.run(
             ["make", "--dry-run", "--always-make", target],
             cwd=clone,
-            env=environment(),
+            env=environment(PYTHON="python3"),
             capture_output=True,
             text=True,
             check=True,
@@ -108,6 +109,57 @@ def test_the_lines_without_make_are_what_make_does(clone: Path) -> None:
     app, test = (block.strip().splitlines() for block in BLOCK.findall(without_make))
     assert [words(line) for line in in_make("app")] == [words(line) for line in app]
     assert [words(line) for line in in_make("test")] == [words(line) for line in (*app[:-1], *test)]
+
+
+def pythons(folder: Path, **found: str) -> dict[str, str]:
+    """An environment in whose PATH there are only these commands, each with what its script does."""
+    for name in ("sh", "make", "rm"):
+        (folder / name).symlink_to(str(shutil.which(name)))
+    for name, script in found.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    kept = environment(PATH=str(folder))
+    del kept["PYTHON"]
+    return kept
+
+
+def dry_run(clone: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--dry-run", "--always-make", "app"], cwd=clone, env=env, capture_output=True, text=True
+    )
+
+
+def test_make_takes_the_newest_python_that_runs_and_fits(clone: Path, tmp_path: Path) -> None:
+    real = f'exec {sys.executable} "$@"'
+    of_pyenv, too_old, lacking_venv = "exit 127", "exit 1", "exit 1"
+    found = {"python3.13": of_pyenv, "python3.12": real, "python3.11": lacking_venv, "python3": too_old}
+    env = pythons(tmp_path, **found)
+    assert dry_run(clone, env).stdout.startswith("python3.12 -m venv --clear .venv\n")
+    assert dry_run(clone, env | {"PYTHON": "mine"}).stdout.startswith("mine -m venv --clear .venv\n")
+
+
+def test_without_a_python_that_fits_make_says_what_to_install(clone: Path, tmp_path: Path) -> None:
+    done = dry_run(clone, pythons(tmp_path, python3="exit 1"))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "needs Python 3.11, 3.12 or 3.13" in done.stderr
+    assert "sudo apt-get install python3-venv" in done.stderr
+
+
+def test_every_place_names_the_same_pythons() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [text.split(" :: ")[-1] for text in project["classifiers"] if "Python :: 3." in text]
+    assert project["requires-python"] == f">={named[0]}"
+    in_words = f"Python {', '.join(named[:-1])} or {named[-1]}"
+    assert in_words in README
+    assert in_words in INSTALL
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert in_words in makefile
+    assert " ".join(f"python{version}" for version in reversed(named)) in makefile
+    assert (
+        "({}, {}) <= sys.version_info[:2] <= ({}, {})".format(*f"{named[0]}.{named[-1]}".split("."))
+        in makefile
+    )
 
 
 def test_the_pins_have_no_cuda_and_no_hashes() -> None:
@@ -144,9 +196,13 @@ def test_what_binder_runs_after_the_install_works(clone: Path, tmp_path: Path) -
     found = environment(PATH=f"{tmp_path / 'env' / 'bin'}{os.pathsep}{os.environ['PATH']}")
     subprocess.run(["binder/postBuild"], cwd=clone, env=found, check=True)
     installed = tmp_path / "env"
-    assert (installed / "share/jupyter/voila/templates/bearclf/index.html.j2").is_file()
+    copied = [
+        path for path in (installed / "share/jupyter/voila/templates/bearclf").rglob("*") if path.is_file()
+    ]
+    assert [path.name for path in copied] == ["conf.json"], "what is served lies in the package"
     assert (installed / "etc/jupyter/jupyter_server_config.d/bearclf.json").is_file()
     assert (site / "bearclf/app.ipynb").is_file()
+    assert (site / "bearclf/static/jupyter/nbconvert/templates/bearclf/index.html.j2").is_file()
 
 
 def test_the_notebook_is_a_title_and_one_call() -> None:

@@ -21,7 +21,7 @@ from bearclf.settings import MAX_PHOTO_BYTES
 log = logging.getLogger(__name__)
 
 MAX_ARCHIVE_PHOTOS = 20_000
-MAX_ARCHIVE_BYTES = 4 * 2**30
+MAX_UNPACKED_BYTES = 4 * 2**30
 """Largest sum of the photos in an archive, in bytes, once they are unpacked."""
 
 
@@ -142,10 +142,10 @@ def _photo_members(opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     ]
     if any(member.flag_bits & 1 for member in members):
         raise UserError("This archive needs a password. Please pack it again without one.")
-    if len(members) > MAX_ARCHIVE_PHOTOS or sum(member.file_size for member in members) > MAX_ARCHIVE_BYTES:
+    if len(members) > MAX_ARCHIVE_PHOTOS or sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise UserError(
             f"There is too much in this archive: at most {MAX_ARCHIVE_PHOTOS} photos and "
-            f"{MAX_ARCHIVE_BYTES // 2**30} GB. Nothing was added; please make several of it."
+            f"{MAX_UNPACKED_BYTES // 2**30} GB. Nothing was added; please make several of it."
         )
     return iter(members)
 

@@ -181,7 +181,7 @@ class Desk:
         with self._store() as store:
             known = self._list(store)
             progress = self._background.progress
-            examiner.look(known.photos, known.unreadable, store, progress)
+            examiner.fill_cache(known.photos, known.unreadable, store, progress)
             self._read_folder()
             if self._needs_scores():
                 try:

@@ -29,7 +29,7 @@ def page_of_folder(
     described = []
     for index, photo in zip(shown, photos, strict=True):
         thumbnail = thumbnails.get(photo.digest)
-        jpeg = _look_at_once(photo, store) if thumbnail is None else thumbnail.tobytes()
+        jpeg = _make_thumbnail(photo, store) if thumbnail is None else thumbnail.tobytes()
         described.append(_describe(catalogue, index, jpeg))
     return SheetPage(photos=tuple(described), page=page, pages=pages, total=len(selection))
 
@@ -62,7 +62,7 @@ def sheet_thumbnail(photo: Image.Image) -> np.ndarray:
     return np.frombuffer(thumbnail(photo, max_bytes=SHEET_THUMBNAIL_BYTES), np.uint8)
 
 
-def _look_at_once(photo: FolderPhoto, store: FeatureStore) -> bytes:
+def _make_thumbnail(photo: FolderPhoto, store: FeatureStore) -> bytes:
     """The thumbnail of a photo that has not been looked at yet; empty for a file that is no photo."""
     try:
         jpeg = sheet_thumbnail(decode(read_photo_file(photo.path)))

@@ -19,7 +19,7 @@ from bearclf.protocol.curation import Retrained
 from bearclf.settings import DEFAULT_EPOCHS
 
 if TYPE_CHECKING:
-    from bearclf.curation.scoring import Examiner
+    from bearclf.curation.examiner import Examiner
 
 
 class Workshop:
@@ -39,8 +39,8 @@ class Workshop:
 
         Raises UserError if the weights of its network can't be had.
         """
+        from bearclf.curation.examiner import Examiner
         from bearclf.curation.retraining import options_like
-        from bearclf.curation.scoring import Examiner
 
         options = options_like(self.versions.live().path, "probe", classes)
         if self._examiner is None or self._examiner.options != options:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-NEIGHBOURS = 5
+NEIGHBOURS_COMPARED = 5
 """Training photos that a photo is compared with."""
 
 TURNED_AWAY = 0.05
@@ -56,7 +56,7 @@ class TrainingNeighbours:
 
 def familiarity(similarities: np.ndarray) -> float:
     """The mean of a photo's highest cosines; ``similarities`` (n,) are those to all training photos."""
-    k = min(NEIGHBOURS, len(similarities))
+    k = min(NEIGHBOURS_COMPARED, len(similarities))
     return float(np.partition(similarities, -k)[-k:].mean())
 
 

@@ -15,7 +15,7 @@ from bearclf.models.measures import measure, measure_novelty
 from bearclf.photos.decode import PhotoError, decode, read_photo_file
 from bearclf.photos.folders import list_nested_photos, list_photos
 from bearclf.photos.progress import ProgressBar, progress_bar
-from bearclf.photos.scanned import SkippedFile, workers
+from bearclf.photos.scan_results import SkippedFile, workers
 from bearclf.prediction.predictor import Predictor
 from bearclf.protocol.prediction import Answer
 from bearclf.settings import AnyPath

@@ -21,7 +21,7 @@ from bearclf.models.bundle import EXPORT, NEIGHBOURS, NETWORK, read_checked
 from bearclf.models.card import read_card
 from bearclf.models.novelty import TrainingNeighbours, familiarity
 from bearclf.photos.decode import decode, prepare, read_photo_file
-from bearclf.prediction.network import ExportedNetwork, Network, check, same_pixels
+from bearclf.prediction.network import ExportedNetwork, Network, assert_same_answers, same_pixels
 from bearclf.protocol.prediction import Answer
 from bearclf.settings import AnyPath
 
@@ -153,14 +153,14 @@ class Predictor:
         if not isinstance(fast, ExportedNetwork):
             fast = ExportedNetwork(learned.exported())
         if not same_pixels(fast, learned):
-            fast.pixels = learned.pixels
-        check(fast, learned)
+            fast = fast.with_pixels(learned.pixels)
+        assert_same_answers(fast, learned)
         return fast
 
     def _answer(self, photo: Image.Image, beside_others: bool = False) -> Answer:
         started = time.perf_counter()
         network = self._network  # another may take its place meanwhile
-        shares, features = network.look(network.pixels(photo), beside_others)
+        shares, features = network.forward(network.pixels(photo), beside_others)
         similarities = self._similarities(features)
         probabilities = dict(zip(self.vocab, shares.tolist(), strict=True))
         label = max(probabilities, key=probabilities.__getitem__)

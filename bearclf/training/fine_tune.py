@@ -9,7 +9,7 @@ import numpy as np
 from fastai.vision.all import Callback, Learner
 
 from bearclf.photos.progress import ProgressBar
-from bearclf.photos.scanned import ScannedFolder
+from bearclf.photos.scan_results import ScannedFolder
 from bearclf.training.learners import fine_tuning_learner
 
 

@@ -35,13 +35,13 @@ from bearclf.models.novelty import fit_neighbours, held_out_scores, threshold
 from bearclf.photos.decode import decode, read_photo_file, thumbnail
 from bearclf.photos.folders import check_trainable, list_nested_photos, training_set_digest
 from bearclf.photos.progress import ProgressBar, progress_bar
-from bearclf.photos.scanned import ScannedFolder, SkippedFile
+from bearclf.photos.scan_results import ScannedFolder, SkippedFile
 from bearclf.photos.store import FeatureStore
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, AnyPath, cache_folder
+from bearclf.training.export_network import write_network
 from bearclf.training.fine_tune import fine_tune
 from bearclf.training.learners import probe_learner
 from bearclf.training.model_card import model_card
-from bearclf.training.network import write_network
 from bearclf.training.probe import fit_probe
 from bearclf.training.report import write_report
 

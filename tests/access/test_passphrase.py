@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bearclf.access.passphrase import FORGOTTEN_AFTER, FREE_TRIES, LONGEST_WAIT, verify_passphrase
+from bearclf.access.passphrase import FREE_TRIES, LONGEST_WAIT, TRIES_FORGOTTEN_AFTER, verify_passphrase
 from bearclf.errors import UserError
 from bearclf.settings import curators_hash
 from tests.access.conftest import RIGHT
@@ -92,7 +92,7 @@ def test_after_an_hour_of_peace_one_slip_costs_nothing(hashed: str, monkeypatch:
     for _ in range(FREE_TRIES + 3):
         said_to("wrong", clock)
         clock.now += LONGEST_WAIT
-    clock.now += FORGOTTEN_AFTER
+    clock.now += TRIES_FORGOTTEN_AFTER
     assert "try again;" in said_to("wrong", clock)
 
 

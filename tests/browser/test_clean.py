@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,11 +23,6 @@ from tests.helpers.training_folders import contents
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]
 PASSPHRASE = "the bears are asleep"
-
-
-@pytest.fixture
-def folder(patterns: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(patterns, tmp_path / "training"))
 
 
 @pytest.fixture

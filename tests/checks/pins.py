@@ -3,10 +3,15 @@
 ``python tests/checks/pins.py`` compares; ``--write`` makes them anew (``make lock``), with ``--upgrade`` from
 the newest versions. Torch's own metadata are given in pyproject.toml: the registry's build would bring
 gigabytes of CUDA packages into the list, which the CPU build doesn't need.
+
+Each pin must come ready built for every Python that pyproject.toml names, on Linux, macOS and Windows: nobody
+needs a compiler.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,6 +19,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 HEADER = "# Made by `make lock` from pyproject.toml. Not to be edited.\n"
+PYTHONS = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text("utf-8"))
+PLATFORMS = ("x86_64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
+UV = (sys.executable, "-m", "uv", "pip")
 
 
 def compiled(pinned: Path, *options: str) -> str:
@@ -24,13 +32,30 @@ def compiled(pinned: Path, *options: str) -> str:
             made.write_text(pinned.read_text("utf-8"), "utf-8")
         subprocess.run(
             [
-                *(sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11"),
+                *(*UV, "compile", "--universal", "--python-version", PYTHONS[0]),
                 *("--quiet", "--no-header", "--no-annotate", *options, "--output-file", str(made)),
             ],
             cwd=ROOT,
             check=True,
         )
         return HEADER + made.read_text("utf-8")
+
+
+def not_built_for(pinned: Path, python: str, platform: str) -> str:
+    """Why the pins can't be installed there without a compiler, in uv's words, or nothing."""
+    with tempfile.TemporaryDirectory() as scratch:
+        tried = subprocess.run(
+            [
+                *(*UV, "install", "--quiet", "--dry-run", "--no-deps", "--only-binary", ":all:"),
+                *("--python-version", python, "--python-platform", platform, "--target", scratch),
+                *("--requirement", str(pinned)),
+            ],
+            cwd=ROOT,
+            env={**os.environ, "MACOSX_DEPLOYMENT_TARGET": "14.0"},  # the oldest that onnxruntime serves
+            capture_output=True,
+            text=True,
+        )
+    return tried.stderr if tried.returncode else ""
 
 
 def main(arguments: list[str]) -> int:
@@ -49,7 +74,15 @@ def main(arguments: list[str]) -> int:
             wrong.append(pinned.relative_to(ROOT))
     for name in wrong:
         print(f"{name} is not what pyproject.toml asks for: run `make lock`.")
-    return 1 if wrong else 0
+    missing = [
+        f"{pinned.relative_to(ROOT)} can't be installed with Python {python} on {platform}:\n{reason}"
+        for pinned in (app, test)
+        for python in PYTHONS
+        for platform in PLATFORMS
+        if (reason := not_built_for(pinned, python, platform))
+    ]
+    print("\n".join(missing) or f"Every pin is to be had ready built for Python {', '.join(PYTHONS)}.")
+    return 1 if wrong or missing else 0
 
 
 if __name__ == "__main__":

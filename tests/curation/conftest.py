@@ -1,8 +1,7 @@
-"""A folder of patterns to curate, and what is known of its photos."""
+"""What is known of the photos of a folder."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,11 +17,6 @@ from tests.helpers.drawings import CLASSES
 def store(tmp_path: Path) -> Iterator[FeatureStore]:
     with FeatureStore(tmp_path / "store") as opened:
         yield opened
-
-
-@pytest.fixture
-def folder(patterns: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(patterns, tmp_path / "patterns"))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from bearclf.curation.catalogue import Catalogue, compile_catalogue, list_files
 from bearclf.curation.scores import Scores
 from bearclf.photos.decode import PhotoError
 from bearclf.photos.folders import list_photos
-from bearclf.photos.scanned import file_digest
+from bearclf.photos.scan_results import file_digest
 from bearclf.photos.store import FeatureStore
 from bearclf.protocol.records import Focus
 
@@ -62,7 +62,7 @@ def test_files_that_did_not_change_are_not_read_again(
         read.append(path)
         return file_digest(path)
 
-    monkeypatch.setattr("bearclf.photos.scanned.file_digest", reading)
+    monkeypatch.setattr("bearclf.photos.scan_results.file_digest", reading)
     after = [photo.digest for photo in list_files(folder, store).photos]
     assert read == [changed]
     assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
@@ -87,11 +87,11 @@ def test_what_is_no_photo_is_a_finding_to_act_on(folder: Path, store: FeatureSto
     (folder / "dots" / "empty.jpg").touch()
     catalogue = open_folder(folder, store, None)
     assert not catalogue.notes, "nobody has looked yet"
-    from bearclf.features.scan import look_at
+    from bearclf.features.scan import scan_files
     from tests.conftest import no_progress
 
     known = list_files(folder, store)
-    look_at(known.photos, known.unreadable, store, no_progress)
+    scan_files(known.photos, known.unreadable, store, no_progress)
     catalogue = open_folder(folder, store, None)
     [finding] = [found for found in catalogue.findings if found.kind == "no-photo"]
     assert finding.title == "1 file that isn't a photo"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -60,10 +59,10 @@ def change(photo: SheetPhoto, to: str | None) -> Change:
 
 
 @pytest.fixture
-def office(patterns: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(folder: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setenv("BEARCLF_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("BEARCLF_CACHE", str(tmp_path / "cache"))  # nobody has looked at these photos yet
-    return Office(Path(shutil.copytree(patterns, tmp_path / "training")), pattern_bundle)
+    return Office(folder, pattern_bundle)
 
 
 def test_photos_are_there_at_once_and_judged_later(office: Office) -> None:

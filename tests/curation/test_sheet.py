@@ -6,7 +6,7 @@ import numpy as np
 
 from bearclf.curation.catalogue import KnownFiles, compile_catalogue
 from bearclf.curation.sheet import page_of_folder
-from bearclf.photos.scanned import SkippedFile
+from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
 
 

@@ -53,14 +53,14 @@ def test_files_that_are_no_photos_are_named_and_skipped(tmp_path: Path) -> None:
 
 
 def test_a_photo_that_is_moved_while_it_is_looked_at_is_a_photo_afterwards(tmp_path: Path) -> None:
-    from bearclf.features.scan import look_at, scan_folder
-    from bearclf.photos.scanned import hash_photos
+    from bearclf.features.scan import scan_files, scan_folder
+    from bearclf.photos.scan_results import hash_photos
 
     folder = class_folders(tmp_path / "photos", each=3)
     with FeatureStore(tmp_path / "cache") as store:
         photos, unreadable = hash_photos(folder)
         photos[0].path.rename(folder / "dots" / "moved.jpg")
-        assert len(look_at(photos, unreadable, store, no_progress).photos) == 8
+        assert len(scan_files(photos, unreadable, store, no_progress).photos) == 8
         assert len(scan_folder(folder, store, no_progress).photos) == 9
 
 
@@ -79,7 +79,7 @@ def test_copies_of_a_photo_share_a_group(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_first_look_keeps_what_it_did(tmp_path: Path) -> None:
-    from bearclf.features.scan import BATCH_SIZE, scan_folder
+    from bearclf.features.scan import SCAN_BATCH, scan_folder
 
     folder = class_folders(tmp_path / "photos", each=4)
 
@@ -92,7 +92,7 @@ def test_an_interrupted_first_look_keeps_what_it_did(tmp_path: Path) -> None:
     with FeatureStore(tmp_path / "cache") as store, pytest.raises(KeyboardInterrupt):
         scan_folder(folder, store, stop_after_six)
     rows = sqlite3.connect(tmp_path / "cache" / "features.sqlite").execute("SELECT count(*) FROM computed")
-    assert rows.fetchone()[0] == BATCH_SIZE
+    assert rows.fetchone()[0] == SCAN_BATCH
 
 
 class Looked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import httpx
 import psutil
 import pytest
 
+from bearclf.static import JUPYTER_DATA
 from tests.conftest import ROOT
 from tests.helpers.patience import PATIENCE, until
 
@@ -124,8 +126,11 @@ class Running:
 
     def start(self) -> None:
         command = [sys.executable, *self._command]
+        environment = {**os.environ, "JUPYTER_PATH": str(JUPYTER_DATA)}  # for Voilà without bearclf
         with self._log.open("ab") as output:
-            self.process = psutil.Popen(command, cwd=ROOT / "tests/notebooks", stdout=output, stderr=output)
+            self.process = psutil.Popen(
+                command, cwd=ROOT / "tests/notebooks", env=environment, stdout=output, stderr=output
+            )
         wait_for(self.process, f"http://localhost:{self.port}/")
 
     def kill(self) -> None:

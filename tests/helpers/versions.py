@@ -23,10 +23,10 @@ def make_bundle(path: Path, content: bytes = b"weights") -> Path:
     return path
 
 
-def retrain(versions: Versions, content: bytes = b"") -> int:
+def retrain(versions: Versions) -> int:
     """A number with a bundle of its own."""
     number, path = versions.new_folder()
-    make_bundle(path, content or f"weights {number}".encode())
+    make_bundle(path, f"weights {number}".encode())
     return number
 
 

@@ -11,26 +11,17 @@ from uuid import uuid4
 import ipywidgets as widgets
 
 from bearclf.errors import UserError
-from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES, PHOTO_TYPES
+from bearclf.settings import MAX_BATCH_PHOTOS, PHOTO_TYPES
 from bearclf.ui.clean.parts import button, counted, show_if
 from bearclf.ui.clean.state import CurateState
-from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES, DropZone
+from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES, REFUSALS, TOO_MUCH, DropZone
 from bearclf.ui.guard import Show, guard
 
 NEW_CLASS = "a new class…"
 
-REFUSALS = {
-    "too_large": f"is larger than {MAX_PHOTO_BYTES // 2**20} MB",
-    "no_photo": "isn't a photo that I can open",
-    "unreadable": "couldn't be read by your browser",
-}
 ARCHIVE_TOO_LARGE = (
     f"This zip is larger than {MAX_ARCHIVE_BYTES // 2**20} MB, so nothing was sent. "
     "Please make several smaller ones."
-)
-TOO_MUCH = (
-    f"That is too much at once: at most {MAX_BATCH_PHOTOS} photos, and {MAX_BATCH_BYTES // 2**20} MB in all. "
-    "Nothing was sent; please choose fewer."
 )
 EMPTY_LEAD = (
     "There are no training photos yet. Give a class a name, drop its photos here, and do the same for a "
@@ -136,7 +127,7 @@ class AddPhotos(widgets.Box):
     def _refuse(self, message: dict[str, Any], _: Any) -> None:
         batch = self._batches.get(message["batch"])
         if batch is not None:
-            batch.refused.append(f"{batch.names[message['index']]} {REFUSALS[message['reason']]}")
+            batch.refused.append(f"{batch.names[message['index']]}: {REFUSALS[message['reason']]}")
             self._end_of(batch, message["batch"])
 
     def _end_of(self, batch: Batch, number: int) -> None:

@@ -12,8 +12,8 @@ import ipywidgets as widgets
 
 from bearclf.errors import UserError
 from bearclf.models.card import Card, introduction
-from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES, PHOTO_TYPES
-from bearclf.ui.drop_zone import DropZone
+from bearclf.settings import MAX_BATCH_PHOTOS, PHOTO_TYPES
+from bearclf.ui.drop_zone import REFUSALS, TOO_MUCH, DropZone
 from bearclf.ui.guard import guard
 from bearclf.ui.identify.csv_export import answers_csv
 from bearclf.ui.identify.photo_cards import PhotoCard, PhotoCards
@@ -28,16 +28,6 @@ MODEL_SENTENCES = {
     "ready": "",
     "restarting": "The model stopped and is being started again. Your photos are kept and answered then.",
 }
-
-REFUSALS = {
-    "too_large": f"This file is larger than {MAX_PHOTO_BYTES // 2**20} MB. Please choose a smaller one.",
-    "no_photo": "This file isn't a photo that I can open. Please choose a JPEG, PNG, HEIC or WebP.",
-    "unreadable": "Your browser couldn't read this file. Please choose it again.",
-}
-TOO_MUCH = (
-    f"That is too much at once: at most {MAX_BATCH_PHOTOS} photos, and {MAX_BATCH_BYTES // 2**20} MB in all. "
-    "Nothing was sent; please choose fewer."
-)
 
 ORDERS = {"As chosen": 0, "By answer": 1, "Least sure first": 2}
 

@@ -40,7 +40,7 @@ def test_photos_are_added_to_a_class_as_one_step(tab: CurateTab, line: FakeLine)
     [added] = line.requests(AddStaged)
     assert {asked.batch for asked in staged} == {added.batch}
     assert "2 of 3 photos sent" in adding.said.value
-    assert "b.txt isn't a photo" in html.unescape(adding.said.value)
+    assert "b.txt: This file isn't a photo" in html.unescape(adding.said.value)
 
 
 def test_a_new_class_needs_a_name(tab: CurateTab, line: FakeLine) -> None:
