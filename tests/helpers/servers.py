@@ -63,19 +63,20 @@ class Server:
 
 
 @contextmanager
-def serving(kind: str, log: Path) -> Iterator[Server]:
-    """A server of one kind, with the environment as it is."""
+def serving(kind: str, log: Path, root: Path = ROOT) -> Iterator[Server]:
+    """A server of one kind, with the environment as it is, of the ``app.ipynb`` in ``root``."""
     port = free_port()
     if kind in ("voila", "stock"):
         command = ["-m", "bearclf", "serve", "--port", str(port)]
         command += ["--template", "lab"] if kind == "stock" else []
         url = f"http://localhost:{port}/"
     else:
-        command = ["-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
-        command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
-        url = f"http://localhost:{port}/voila/render/app.ipynb?token={TOKEN}"
+        command = ["-m", "jupyter", "lab" if kind == "lab" else "server", "--no-browser", "--allow-root"]
+        command += [f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+        path = "lab/tree" if kind == "lab" else "voila/render"
+        url = f"http://localhost:{port}/{path}/app.ipynb?token={TOKEN}"
     with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=output, stderr=output)
+        process = subprocess.Popen([sys.executable, *command], cwd=root, stdout=output, stderr=output)
         try:
             transport = httpx.HTTPTransport(retries=10)  # waits twice as long each time while nobody listens
             with httpx.Client(transport=transport, timeout=60) as client:
