@@ -1,5 +1,5 @@
-# `make app` installs into .venv and serves the page; `make test` installs what tests need and runs them all.
-# `make lab` opens the notebook in JupyterLab instead.
+# `make app` installs into .venv and serves the page, `make lab` opens the notebook in JupyterLab instead; `make test`
+# installs what tests need and runs them all, `make quick` those that take no time.
 
 BIN := .venv/bin
 
@@ -18,7 +18,7 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 REACHED := import os, threading, urllib.request as web; \
   threading.Timer(4, os._exit, [1]).start(); web.urlopen("$(TORCH_INDEX)/torch/", timeout=4); os._exit(0)
 
-.PHONY: app lab test lint lock frontend bench
+.PHONY: app lab test quick lint lock frontend bench docs pictures
 
 app: .venv/app.done
 	$(BIN)/python -m bearclf serve
@@ -27,7 +27,11 @@ lab: .venv/lab.done
 	$(BIN)/python -m jupyter lab app.ipynb
 
 test: .venv/test.done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov
+
+# What needs no browser, no worker and no training: half a minute.
+quick: .venv/test.done
+	$(BIN)/python -m pytest -m "not slow and not browser and not readme"
 
 lint: .venv/test.done
 	$(BIN)/ruff check .
@@ -37,14 +41,21 @@ lint: .venv/test.done
 	$(BIN)/python tests/checks/pins.py
 	$(BIN)/python tests/checks/frontend.py
 
-# The page's script and style, from TypeScript: to be built after a change in frontend/, with Node.js and npm.
-frontend: .venv/app.done
+# What browsers get, from TypeScript: to be built after a change in frontend/, with Node.js and npm.
+frontend:
 	cd frontend && npm ci && npm run build
-	$(BIN)/python -m pip install --no-deps -e .
 
 # A quarter of an hour, in which the machine should do nothing else.
 bench: .venv/test.done
 	$(BIN)/python -m tests.benchmarks.bench
+
+# docs/ as a site, in an environment of its own: open site/index.html. A broken link or anchor fails.
+docs: .venv-docs/done
+	.venv-docs/bin/python -m sphinx --quiet --fresh-env --fail-on-warning --keep-going docs site
+
+# The pictures of the page in docs/, of photos that are drawn.
+pictures: .venv/test.done
+	$(BIN)/python -m tests.pictures
 
 # The pins, from what pyproject.toml asks for. Versions that are there stay; `make lock UPGRADE=--upgrade`
 # takes the newest.
@@ -67,4 +78,9 @@ lock: .venv/test.done
 .venv/test.done: .venv/app.done tests/requirements.txt tests/browser.sh
 	$(BIN)/python -m pip install --no-deps -r tests/requirements.txt
 	sh tests/browser.sh $(BIN)/python
+	touch $@
+
+.venv-docs/done: docs/requirements.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --no-deps -r $<
 	touch $@

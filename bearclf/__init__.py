@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bearclf.errors import UserError as UserError
     from bearclf.prediction.evaluation import evaluate as evaluate
-    from bearclf.prediction.predictor import Answer as Answer
     from bearclf.prediction.predictor import Predictor as Predictor
+    from bearclf.protocol.prediction import Answer as Answer
     from bearclf.training.train import train as train
     from bearclf.ui.app import app as app
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Answer": "bearclf.prediction.predictor",
+    "Answer": "bearclf.protocol.prediction",
     "Predictor": "bearclf.prediction.predictor",
     "UserError": "bearclf.errors",
     "app": "bearclf.ui.app",

@@ -7,12 +7,13 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bearclf import settings
 from bearclf.errors import UserError
+from bearclf.protocol.prediction import Answer
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_PORT
 
 
@@ -39,7 +40,6 @@ def main(arguments: Sequence[str] | None = None, prog: str = "bearclf") -> int:
 
 def _train(options: argparse.Namespace) -> int:
     _say("Getting ready…")
-    from bearclf.photos.store import FeatureStore
     from bearclf.training.train import Options, train
 
     chosen = Options(
@@ -52,8 +52,7 @@ def _train(options: argparse.Namespace) -> int:
         report_photos=not options.no_photos,
         examples=options.examples,
     )
-    with FeatureStore(settings.cache_folder()) as store:
-        card, skipped = train(options.folder, options.out, chosen, store, _progress_bar)
+    card, skipped = train(options.folder, options.out, chosen)
     for file in skipped:
         print(f"Skipped {file.path}: {file.reason}", file=sys.stderr)
     low, high = card.metrics["accuracy_interval"]
@@ -67,20 +66,20 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from bearclf.photos.decode import PhotoError, read_photo_file
+    from bearclf.photos.decode import PhotoError
     from bearclf.prediction.predictor import Predictor
 
     predictor = Predictor(options.bundle)
     failed = False
     for file in options.photo:
         try:
-            answer = predictor.predict(read_photo_file(Path(file)))
+            answer = predictor.predict(file)
         except PhotoError as error:
             failed = True
             print(json.dumps({"file": file, "error": str(error)}) if options.json else f"{file}: {error}")
             continue
         if options.json:
-            print(json.dumps({"file": file, **answer.as_dict()}))
+            print(json.dumps({"file": file, **_as_json(answer)}))
         else:
             others = ", ".join(f"{name} {share:.1%}" for name, share in answer.probabilities.items())
             label = answer.label if answer.known else "none of these"
@@ -88,11 +87,19 @@ def _predict(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _as_json(answer: Answer) -> dict[str, Any]:
+    """Without ``nearest``, which means nothing without the training photos."""
+    import msgspec
+
+    fields: dict[str, Any] = msgspec.to_builtins(answer)
+    del fields["nearest"]
+    return fields
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from bearclf.prediction.evaluation import evaluate
-    from bearclf.prediction.predictor import Predictor
 
-    result, skipped = evaluate(Predictor(options.bundle), options.folder, _progress_bar, options.outside)
+    result, skipped = evaluate(options.bundle, options.folder, options.outside)
     for file in skipped:
         print(f"Skipped {file.path}: {file.reason}", file=sys.stderr)
     if options.json:
@@ -182,13 +189,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     train.add_argument(
         "--size", type=_size, metavar="PX", help="side of the model's input (default: 288, fine-tune 224)"
     )
-    train.add_argument(
-        "--seed", type=int, default=42, metavar="N", help="of every random choice (default: 42)"
-    )
-    train.add_argument("--noun", default="", help="what all classes are, for the page's sentences: bear")
-    train.add_argument(
-        "--no-photos", action="store_true", help="show no photos in the report, for a model to be published"
-    )
+    train.add_argument("--seed", type=int, default=42, metavar="N", help="random seed (default: 42)")
+    train.add_argument("--noun", default="", help="common noun for the classes, such as “bear”")
+    train.add_argument("--no-photos", action="store_true", help="leave photos out of the report")
     train.add_argument(
         "--examples",
         type=Path,
@@ -265,9 +268,3 @@ def _size(text: str) -> int:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def _progress_bar(steps: Iterable, total: int, description: str) -> Iterable:
-    from tqdm import tqdm
-
-    return tqdm(steps, description, total, leave=False, disable=total == 0)

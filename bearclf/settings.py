@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from os import PathLike
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
+
+AnyPath = str | PathLike[str]
+"""What functions that people call take for a path."""
 
 MAX_PHOTO_BYTES = 64 * 2**20
 """Largest file, in bytes, that is looked at."""
@@ -23,7 +27,7 @@ PHOTO_TYPES = "image/*,.heic,.heif,.avif"
 """What a browser's dialog offers; not every browser counts HEIC among the images."""
 
 WEBSOCKET_BYTES = 256 * 2**20
-"""Largest message from a browser, in bytes: all photos that are chosen at once travel in one."""
+"""Largest message from a browser, in bytes; each photo, and each slice of a zip, travels in one."""
 
 WORKING_SIDE = 1024
 """Longest side, in pixels, of a decoded photo. Any model's input is smaller."""
@@ -41,6 +45,13 @@ DEFAULT_ARCHITECTURE = "tf_efficientnet_lite0"
 """The timm architecture whose ImageNet weights come from an installed package, without a hub."""
 
 DEFAULT_PORT = 8866
+
+
+def choose_folders(bundle: AnyPath | None = None, training: AnyPath | None = None) -> None:
+    """Set ``BEARCLF_BUNDLE`` and ``BEARCLF_TRAINING`` for this process and those that it starts."""
+    for name, folder in (("BEARCLF_BUNDLE", bundle), ("BEARCLF_TRAINING", training)):
+        if folder is not None:
+            os.environ[name] = str(Path(folder).resolve())
 
 
 def bundle_folder() -> Path:
@@ -71,7 +82,7 @@ def cache_folder() -> Path:
 
 
 def data_folder() -> Path:
-    """Where feedback is kept: ``BEARCLF_DATA``, or the user's data folder."""
+    """Where retrained models and what visitors say are kept: ``BEARCLF_DATA``, or the user's data folder."""
     chosen = os.environ.get("BEARCLF_DATA")
     return Path(chosen) if chosen else user_data_path("bearclf", appauthor=False)
 
@@ -82,6 +93,6 @@ def curators_hash() -> str:
 
 
 def run_folder() -> Path | None:
-    """Where the prediction worker's socket is: ``BEARCLF_RUN``, or None for the usual place."""
+    """Where the workers' sockets are: ``BEARCLF_RUN``, or None for the usual place."""
     chosen = os.environ.get("BEARCLF_RUN")
     return Path(chosen) if chosen else None

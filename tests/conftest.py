@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bearclf.models.bundle import NETWORK
+from bearclf.service.line import prediction_line
 from tests.helpers.bundles import bundle_with
-from tests.helpers.drawings import class_folders
+from tests.helpers.drawings import CLASSES, class_folders, encoded, pattern
 from tests.helpers.pages import Page
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
+if find_spec("torch") is None:  # on a Python that it has no build for: the rest is tested all the same
+    collect_ignore = ["features", "training", "prediction/test_evaluation.py"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests are as slow as the fixtures that they ask for."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "slow" in item.fixturenames:
+            item.add_marker("slow")
+
 
 @pytest.fixture(scope="session")
-def shared_photos() -> Path:
+def slow() -> None:
+    """Asked for by fixtures that take their time: ``make quick`` leaves out whatever needs them."""
+
+
+@pytest.fixture(scope="session")
+def shared_photos(slow: None) -> Path:
     """Real photos, which are not in the repository: tests that need them are skipped without."""
     if not SHARED.is_dir():
         pytest.skip(f"needs the photos in {SHARED}")
@@ -41,21 +61,62 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def outside_any_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing says who may curate; what a test says of it is forgotten afterwards."""
+    for name in ("BEARCLF_CURATORS", "BINDER_LAUNCH_HOST", "JPY_PARENT_PID", "SERVER_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BEARCLF_LISTENS_ON", "")
+    monkeypatch.setenv("BEARCLF_DATA", str(tmp_path / "data"))
+
+
 @pytest.fixture(scope="session")
 def patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three classes of eight drawn patterns each. Not to be changed."""
     return class_folders(tmp_path_factory.mktemp("patterns"))
 
 
+@pytest.fixture
+def folder(patterns: Path, tmp_path: Path) -> Path:
+    """A folder of training photos of one's own."""
+    return Path(shutil.copytree(patterns, tmp_path / "training"))
+
+
 @pytest.fixture(scope="session")
-def pattern_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle trained on the patterns. Not to be changed."""
+def trained(slow: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Train a bundle on a folder of class folders, with the options given; returns the bundle."""
     from bearclf.photos.store import FeatureStore
     from bearclf.training.train import Options, train
 
-    bundle = tmp_path_factory.mktemp("bundles") / "patterns"
-    train(patterns, bundle, Options(size=64), FeatureStore(None), no_progress)
-    return bundle
+    def make(folder: Path, **options: Any) -> Path:
+        bundle = tmp_path_factory.mktemp("bundles") / options.get("recipe", "probe")
+        train(folder, bundle, Options(**options), FeatureStore(None), no_progress)
+        return bundle
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def pattern_bundle(patterns: Path, trained: Callable[..., Path]) -> Path:
+    """A bundle trained on the patterns. Not to be changed."""
+    return trained(patterns, size=64)
+
+
+@pytest.fixture(scope="session")
+def tuned_bundle(patterns: Path, trained: Callable[..., Path]) -> Path:
+    """A bundle made of the patterns by the course's recipe. Not to be changed."""
+    return trained(patterns, recipe="fine-tune", size=48, epochs=1)
+
+
+@pytest.fixture(scope="session")
+def example_bundle(
+    patterns: Path, trained: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A bundle that brings a photo of each class to try, the last of them stripes. Not to be changed."""
+    examples = tmp_path_factory.mktemp("examples")
+    for kind in CLASSES:
+        (examples / f"{kind}.png").write_bytes(encoded(pattern(kind, 50).resize((480, 400)), "PNG"))
+    return trained(patterns, size=64, examples=examples)
 
 
 @pytest.fixture
@@ -69,12 +130,12 @@ def open_page(pattern_bundle: Path) -> Iterator[Callable[..., Page]]:
     pages = []
 
     def opened(bundle: Path = pattern_bundle) -> Page:
-        pages.append(Page(bundle))
+        pages.append(Page(prediction_line, bundle))
         return pages[-1]
 
     yield opened
     for page in pages:
-        page.client.close()
+        page.line.close()
 
 
 def no_progress(steps: Iterable, total: int, description: str) -> Iterable:

@@ -3,8 +3,11 @@ from __future__ import annotations
 import getpass
 import io
 import json
+import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,19 +17,38 @@ from bearclf.cli import main
 from tests.helpers.drawings import CLASSES, encoded, pattern
 
 
+@dataclass
+class Training:
+    """What ``train`` made and said."""
+
+    bundle: Path
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def training(slow: None, patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Training:
+    """As a student would type it, of a folder with a file in it that is no photo."""
+    around = tmp_path_factory.mktemp("student")
+    folder, bundle = Path(shutil.copytree(patterns, around / "photos")), around / "my model"
+    (folder / "dots" / "broken.jpg").write_bytes(b"no photo")
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        assert main(["train", str(folder), "--out", str(bundle), "--size", "64", "--noun", "pattern"]) == 0
+    return Training(bundle, out.getvalue(), err.getvalue())
+
+
 def test_train_then_predict_then_evaluate(
-    patterns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    training: Training, patterns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The three commands as a student would type them."""
-    bundle = tmp_path / "my model"
-    (tmp_path / "dots.png").write_bytes(encoded(pattern("dots", 31), "PNG"))
-    assert main(["train", str(patterns), "--out", str(bundle), "--size", "64", "--noun", "pattern"]) == 0
-    assert "24 photos of 3 classes" in capsys.readouterr().out
+    bundle = training.bundle
+    assert "24 photos of 3 classes" in training.out
 
+    (tmp_path / "dots.png").write_bytes(encoded(pattern("dots", 31), "PNG"))
     photo, missing = str(tmp_path / "dots.png"), str(tmp_path / "missing.png")
     assert main(["predict", photo, missing, "--bundle", str(bundle), "--json"]) == 1
     answer, refusal = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert {"file", "label", "probability", "probabilities", "ms", "known", "known_score"} == set(answer)
+    assert {"file", "label", "probability", "probabilities", "ms", "known", "familiarity"} == set(answer)
     assert (answer["file"], answer["label"]) == (photo, "dots")
     assert set(refusal) == {"file", "error"}
     assert main(["predict", photo, "--bundle", str(bundle)]) == 0
@@ -43,6 +65,7 @@ def test_train_then_predict_then_evaluate(
     assert "dots: 8 photos, taken 8 for dots" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_mistake_of_the_person_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     said = capsys.readouterr().err
@@ -50,15 +73,9 @@ def test_a_mistake_of_the_person_is_one_sentence(tmp_path: Path, capsys: pytest.
     assert "Traceback" not in said
 
 
-def test_skipped_files_are_named(patterns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    import shutil
-
-    folder = tmp_path / "photos"
-    shutil.copytree(patterns, folder)
-    (folder / "dots" / "broken.jpg").write_bytes(b"no photo")
-    assert main(["train", str(folder), "--out", str(tmp_path / "out"), "--size", "64"]) == 0
-    assert "Skipped" in (said := capsys.readouterr().err)
-    assert "broken.jpg" in said
+def test_skipped_files_are_named(training: Training) -> None:
+    assert "Skipped" in training.err
+    assert "broken.jpg" in training.err
 
 
 @pytest.mark.parametrize(

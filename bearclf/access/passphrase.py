@@ -30,7 +30,7 @@ FREE_TRIES = 3
 LONGEST_WAIT = 60
 """Seconds between two tries at most. The first wait is one second, and each one twice the one before."""
 
-FORGOTTEN_AFTER = 3600
+TRIES_FORGOTTEN_AFTER = 3600
 """Seconds without a try, after which earlier wrong ones no longer count."""
 
 _TRIES = "passphrase-tries.json"
@@ -85,7 +85,7 @@ def _count_try(path: Path, now: float) -> int:
         if last > now:  # the clock was put back: from now on, the wait is what it would have been
             last = now
             _write_tries(path, tries, last)
-        if now - last >= FORGOTTEN_AFTER:
+        if now - last >= TRIES_FORGOTTEN_AFTER:
             tries = 0
         if (left := last + _wait_after(tries) - now) > 0:
             raise UserError(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -16,8 +18,10 @@ from bearclf.errors import UserError
 from bearclf.photos.decode import SUFFIXES, PhotoError, decode, usual_suffix
 from bearclf.settings import MAX_PHOTO_BYTES
 
+log = logging.getLogger(__name__)
+
 MAX_ARCHIVE_PHOTOS = 20_000
-MAX_ARCHIVE_BYTES = 4 * 2**30
+MAX_UNPACKED_BYTES = 4 * 2**30
 """Largest sum of the photos in an archive, in bytes, once they are unpacked."""
 
 
@@ -38,6 +42,7 @@ class Arrivals:
     def __init__(self) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="bearclf-")
         self._batches: dict[str, Unpacked] = {}
+        self._archives: dict[str, Path | UserError] = {}  # as far as it came, or why no more of it is taken
         self._numbers = count()
 
     def take(self, batch: str, label: str, name: str, content: bytes) -> None:
@@ -48,13 +53,53 @@ class Arrivals:
         except PhotoError as error:
             unpacked.problems.append(Problem(label, name, f"{quoted(name)}: {error}"))
             return
-        path = Path(self._scratch.name) / str(next(self._numbers))
+        path = self._new_path()
         path.write_bytes(content)
         unpacked.photos.append((label, safe_name, path))
 
     def complete(self, batch: str) -> Unpacked:
         """All of a batch; whoever asks deletes the files."""
         return self._batches.pop(batch, Unpacked([], []))
+
+    def take_slice(self, batch: str, start: int, content: bytes) -> None:
+        """Keep a slice of a zip, which begins at byte ``start``.
+
+        Raises UserError if it can't be kept or others are missing; what comes of this zip later is dropped.
+        """
+        path = self._archives.setdefault(batch, self._new_path())
+        if isinstance(path, UserError):
+            return
+        try:
+            with path.open("ab") as file:
+                if file.tell() != start:
+                    raise UserError("This zip came only in part. Nothing was added; please choose it again.")
+                file.write(content)
+        except OSError:
+            log.exception("A zip can't be kept.")
+            error = UserError(
+                "The server has no room for this zip just now. Nothing was added; please try a smaller one."
+            )
+        except UserError as problem:
+            error = problem
+        else:
+            return
+        self._archives[batch] = error
+        path.unlink(missing_ok=True)
+        raise error
+
+    @contextmanager
+    def archive(self, batch: str) -> Iterator[Path]:
+        """A zip that has come whole, as a file for as long as it is needed. Raises UserError as before."""
+        path = self._archives.pop(batch, UserError("This zip is empty. Please choose another."))
+        if isinstance(path, UserError):
+            raise path
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _new_path(self) -> Path:
+        return Path(self._scratch.name) / str(next(self._numbers))
 
 
 def check_photo(name: str, content: bytes) -> str:
@@ -97,10 +142,10 @@ def _photo_members(opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     ]
     if any(member.flag_bits & 1 for member in members):
         raise UserError("This archive needs a password. Please pack it again without one.")
-    if len(members) > MAX_ARCHIVE_PHOTOS or sum(member.file_size for member in members) > MAX_ARCHIVE_BYTES:
+    if len(members) > MAX_ARCHIVE_PHOTOS or sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise UserError(
             f"There is too much in this archive: at most {MAX_ARCHIVE_PHOTOS} photos and "
-            f"{MAX_ARCHIVE_BYTES // 2**30} GB. Nothing was added; please make several of it."
+            f"{MAX_UNPACKED_BYTES // 2**30} GB. Nothing was added; please make several of it."
         )
     return iter(members)
 

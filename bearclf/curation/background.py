@@ -7,11 +7,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 
-from bearclf.errors import UserError
+from bearclf.errors import OUR_FAULT, UserError
 
 log = logging.getLogger(__name__)
-
-OUR_FAULT = "Something went wrong on our side and was logged. Your photos are as they were; please try again."
 
 _TOLD_EVERY = 0.2  # seconds between two words of progress
 
@@ -20,7 +18,7 @@ TellProgress = Callable[[str, int, int], None]
 
 
 class Cancelled(UserError):
-    """The person has had enough of it."""
+    """Raised inside the work after Cancel was pressed."""
 
 
 class Background:

@@ -10,26 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from bearclf.curation.health import METRICS, Finding, findings
+from bearclf.curation.label_quality import cross_entropy
 from bearclf.curation.scores import Scores
-from bearclf.curation.suspects import cross_entropy
 from bearclf.photos.folders import FolderPhoto, class_folders, content_digest, list_photos
-from bearclf.photos.scanned import FACTS, REFUSED, SkippedFile, hash_listed, picture_groups, sort_out
+from bearclf.photos.scan_results import REFUSED, TRAITS, SkippedFile, hash_listed, picture_groups, sort_out
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.validation_set import valid_part
+from bearclf.protocol.records import Focus
 
 METRICS_KIND, THUMBNAIL_KIND = "metrics 1", "thumbnail 1"
 """The kinds under which the store keeps :func:`bearclf.curation.health.photo_metrics` and JPEGs."""
 
 _DIGEST_KIND = "digest 1"  # by a file's stamp: a large folder is not read whole at every opening
-
-
-@dataclass(frozen=True)
-class Focus:
-    """What the sheet is narrowed to: a finding, a cell of the confusion matrix, or some photos by digest."""
-
-    finding: str = ""
-    cell: tuple[str, str] | None = None
-    digests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -39,8 +31,8 @@ class Catalogue:
     ``classes`` are all class folders, also empty ones; ``notes`` says, by index, why a file can't be used.
     Arrays are (n,): ``groups`` equal for photos of the same picture; ``predicted``, ``probability`` and
     ``loss`` by a model that hadn't seen the photo; ``quality``, ``mislabelled`` and ``typicality`` of
-    :mod:`bearclf.curation.suspects`; ``metrics`` (n, k) of :mod:`bearclf.curation.health`. What nobody knows
-    yet is NaN, or "" in ``predicted``.
+    :mod:`bearclf.curation.label_quality`; ``metrics`` (n, k) of :mod:`bearclf.curation.health`. What nobody
+    knows yet is NaN, or "" in ``predicted``.
     """
 
     classes: list[str]
@@ -79,9 +71,8 @@ class Catalogue:
             advice = "A model that hadn't seen them is surer of another class: move those that are wrong."
             found.append(Finding("mislabelled", title, advice, tuple(worst_first.tolist())))
         if self.notes:
-            title = (
-                f"{len(self.notes)} not a photo" if len(self.notes) == 1 else f"{len(self.notes)} no photos"
-            )
+            one = len(self.notes) == 1
+            title = "1 file that isn't a photo" if one else f"{len(self.notes)} files that aren't photos"
             advice = "These files can't be used and are left out of training: delete them."
             found.append(Finding("no-photo", title, advice, tuple(self.notes)))
         digests = [photo.digest for photo in self.photos]
@@ -101,7 +92,8 @@ class Catalogue:
         if focus.cell:
             chosen &= (self.labels == focus.cell[0]) & (self.predicted == focus.cell[1])
         if focus.digests:
-            chosen &= np.array([photo.digest in focus.digests for photo in self.photos], bool)
+            digests = frozenset(focus.digests)
+            chosen &= np.array([photo.digest in digests for photo in self.photos], bool)
         if focus.finding:
             kinds = {finding.kind: finding.photos for finding in self.findings}
             ordered = np.array(kinds.get(focus.finding, ()), int)
@@ -150,7 +142,7 @@ def list_files(folder: Path, store: FeatureStore) -> KnownFiles:
     )
     everything = [photo.digest for photo in photos]
     lacking = set().union(
-        *(store.missing(kind, everything) for kind in (FACTS, METRICS_KIND, THUMBNAIL_KIND))
+        *(store.missing(kind, everything) for kind in (TRAITS, METRICS_KIND, THUMBNAIL_KIND))
     )
     return KnownFiles(photos, unreadable, not lacking - store.get(REFUSED, list(lacking)).keys())
 
@@ -160,10 +152,10 @@ def compile_catalogue(
 ) -> Catalogue:
     """Put together what is known of the files; what has not been looked at yet counts as usable."""
     digests = [photo.digest for photo in known.photos]
-    facts = store.get(FACTS, digests)
+    traits = store.get(TRAITS, digests)
     refused = {digest: said.tobytes().decode() for digest, said in store.get(REFUSED, digests).items()}
-    looked_at = [photo for photo in known.photos if photo.digest in facts or photo.digest in refused]
-    usable, skipped = sort_out(looked_at, known.unreadable, facts, refused)
+    looked_at = [photo for photo in known.photos if photo.digest in traits or photo.digest in refused]
+    usable, skipped = sort_out(looked_at, known.unreadable, traits, refused)
     photos = sorted(
         known.photos + [FolderPhoto(file.path, file.path.parent.name, "") for file in known.unreadable],
         key=lambda photo: photo.path,
@@ -171,7 +163,7 @@ def compile_catalogue(
     why = {file.path: file.reason for file in skipped}
     notes = {index: why[photo.path] for index, photo in enumerate(photos) if photo.path in why}
     everything = [photo.digest for photo in photos]
-    groups = _groups(photos, usable, facts, scores)
+    groups = _groups(photos, usable, traits, scores)
     measured = store.get(METRICS_KIND, digests)
     nothing = np.full(len(METRICS), np.nan, np.float32)
     metrics = [measured.get(digest, nothing) for digest in everything]
@@ -217,14 +209,14 @@ def with_scores(catalogue: Catalogue, scores: Scores) -> Catalogue:
 def _groups(
     photos: Sequence[FolderPhoto],
     usable: Sequence[FolderPhoto],
-    facts: dict[str, np.ndarray],
+    traits: dict[str, np.ndarray],
     scores: Scores | None,
 ) -> np.ndarray:
     """Equal numbers for photos of the same picture, a number of its own for every file that is no photo."""
     # Among many thousands it takes seconds to find them, so what was found before is taken over.
     rows = np.array([-1]) if scores is None else scores.rows([photo.digest for photo in usable])
     of_usable = (
-        scores.groups[rows] if scores is not None and (rows >= 0).all() else picture_groups(usable, facts)
+        scores.groups[rows] if scores is not None and (rows >= 0).all() else picture_groups(usable, traits)
     )
     group_of = dict(zip([photo.path for photo in usable], of_usable.tolist(), strict=True))
     alone = 1 + max(group_of.values(), default=0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.stats import binomtest
@@ -13,6 +12,7 @@ from scipy.stats import binomtest
 from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
 from bearclf.models.card import read_card
 from bearclf.models.measures import measure, reliability
+from bearclf.protocol.records import ChangedAnswer, Comparison, ErrorRate, Judged, Matrix
 
 CHANCE = 0.05
 """A difference that chance alone would make this often, or more, is called possible chance."""
@@ -22,14 +22,14 @@ CHANCE = 0.05
 class Judgement:
     """What one model said of photos that it had not learned from.
 
-    ``probabilities`` (classes,) and ``known_scores`` are by digest; ``vocab`` and ``threshold`` are the
-    model's.
+    ``probabilities`` (classes,) and ``familiarities`` are by digest; ``vocab`` and ``novelty_threshold`` are
+    the model's.
     """
 
     vocab: list[str]
-    threshold: float
+    novelty_threshold: float
     probabilities: Mapping[str, np.ndarray]
-    known_scores: Mapping[str, float]
+    familiarities: Mapping[str, float]
 
     @classmethod
     def of(cls, bundle: Path) -> Judgement:
@@ -40,20 +40,17 @@ class Judgement:
         digests = [record.digests[index] for index in judged]
         return cls(
             card.classes,
-            card.known_threshold,
+            card.novelty_threshold,
             dict(zip(digests, record.out_of_sample[judged].astype(np.float64), strict=True)),
-            dict(zip(digests, record.known_scores[judged].tolist(), strict=True)),
+            dict(zip(digests, record.familiarities[judged].tolist(), strict=True)),
         )
 
 
-def compare(before: Judgement | None, after: Judgement, label_of: Mapping[str, str]) -> dict[str, Any]:
-    """The models side by side, as JSON; ``label_of`` has today's class by digest.
+def compare(before: Judgement | None, after: Judgement, label_of: Mapping[str, str]) -> Comparison:
+    """The models side by side; ``label_of`` has today's class by digest.
 
     Only photos count that both were asked about without having learned from them. ``before`` is None, in the
-    result too, if there is no earlier model of these classes. The result has ``photos``, how many they are;
-    ``before`` and ``after``, each with ``error`` (share, low, high), ``wrong``, ``ece``, ``turned_away``,
-    ``matrix`` and ``bins``, see :func:`bearclf.models.measures.reliability`; ``changed``, the photos that are
-    answered otherwise; and a ``sentence``. Raises ValueError if there are no such photos at all.
+    result too, if there is no earlier model of these classes. Raises ValueError if there are no such photos.
     """
     classes = after.vocab
     if before is not None and set(before.vocab) != set(classes):
@@ -68,50 +65,54 @@ def compare(before: Judgement | None, after: Judgement, label_of: Mapping[str, s
     if not digests and before is not None:
         return compare(None, after, label_of)
     labels = np.array([classes.index(label_of[digest]) for digest in digests])
-    said_after = _said(after, digests, classes)
-    compared: dict[str, Any] = {
-        "photos": len(digests),
-        "before": None,
-        "after": _side(after, digests, classes, labels, said_after),
-        "changed": [],
-        "sentence": "There is no earlier model of these classes to compare with.",
-    }
-    if before is not None:
-        said_before = _said(before, digests, classes)
-        compared["before"] = _side(before, digests, classes, labels, said_before)
-        was, now = said_before.argmax(axis=1), said_after.argmax(axis=1)
-        compared["changed"] = [
-            {
-                "digest": digests[i],
-                "label": classes[labels[i]],
-                "before": classes[was[i]],
-                "after": classes[now[i]],
-            }
-            for i in np.flatnonzero(was != now)
-        ]
-        compared["sentence"] = _in_words(was == labels, now == labels)
-    return compared
+    probabilities = _probabilities(after, digests, classes)
+    judged = _judge(after, digests, classes, labels, probabilities)
+    if before is None:
+        return Comparison(
+            photos=len(digests),
+            before=None,
+            after=judged,
+            changed=(),
+            sentence="There is no earlier model of these classes to compare with.",
+        )
+    probabilities_before = _probabilities(before, digests, classes)
+    answers_before, answers_after = probabilities_before.argmax(axis=1), probabilities.argmax(axis=1)
+    return Comparison(
+        photos=len(digests),
+        before=_judge(before, digests, classes, labels, probabilities_before),
+        after=judged,
+        changed=tuple(
+            ChangedAnswer(
+                digest=digests[index],
+                label=classes[labels[index]],
+                before=classes[answers_before[index]],
+                after=classes[answers_after[index]],
+            )
+            for index in np.flatnonzero(answers_before != answers_after)
+        ),
+        sentence=_in_words(answers_before == labels, answers_after == labels),
+    )
 
 
-def _said(model: Judgement, digests: list[str], classes: list[str]) -> np.ndarray:
+def _probabilities(model: Judgement, digests: list[str], classes: list[str]) -> np.ndarray:
     columns = [model.vocab.index(name) for name in classes]
     return np.array([model.probabilities[digest] for digest in digests])[:, columns]
 
 
-def _side(
+def _judge(
     model: Judgement, digests: list[str], classes: list[str], labels: np.ndarray, probabilities: np.ndarray
-) -> dict[str, Any]:
+) -> Judged:
     measured = measure(classes, labels, probabilities)
     low, high = measured["accuracy_interval"]
-    scores = np.array([model.known_scores[digest] for digest in digests])
-    return {
-        "error": [measured["error_rate"], 1 - high, 1 - low],
-        "wrong": round(measured["error_rate"] * measured["n"]),
-        "ece": measured["ece"],
-        "turned_away": float((scores < model.threshold).mean()),
-        "matrix": {"classes": classes, "counts": measured["confusion_matrix"]},
-        "bins": reliability(labels, probabilities),
-    }
+    familiarities = np.array([model.familiarities[digest] for digest in digests])
+    return Judged(
+        error=ErrorRate(share=measured["error_rate"], low=1 - high, high=1 - low),
+        wrong=round(measured["error_rate"] * measured["n"]),
+        ece=measured["ece"],
+        turned_away=float((familiarities < model.novelty_threshold).mean()),
+        matrix=Matrix(classes=tuple(classes), counts=tuple(map(tuple, measured["confusion_matrix"]))),
+        bins=tuple((sure, right, int(photos)) for sure, right, photos in reliability(labels, probabilities)),
+    )
 
 
 def _in_words(right_before: np.ndarray, right_after: np.ndarray) -> str:

@@ -10,28 +10,36 @@ import logging
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from bearclf.curation import glance
 from bearclf.curation.arrivals import Arrivals, Unpacked, unpack
 from bearclf.curation.background import Background
-from bearclf.curation.catalogue import Catalogue, Focus, KnownFiles, compile_catalogue, list_files
+from bearclf.curation.catalogue import Catalogue, KnownFiles, compile_catalogue, list_files
 from bearclf.curation.file_work.history import Step
 from bearclf.curation.file_work.places import check_class_name
 from bearclf.curation.file_work.problems import Problem
-from bearclf.curation.file_work.training_folder import Applied, Change, TrainingFolder
+from bearclf.curation.file_work.training_folder import StepResult, TrainingFolder
 from bearclf.curation.scores import Scores, load_scores, save_scores
-from bearclf.curation.sheet import SheetPage, page_of_folder, page_of_queue
+from bearclf.curation.sheet import page_of_folder, page_of_queue
+from bearclf.curation.summary import cant_train, in_a_sentence, summarise, summarise_model, summarise_step
 from bearclf.curation.workshop import Workshop
 from bearclf.errors import UserError
 from bearclf.models.feedback import FeedbackStore, GivenPhoto
 from bearclf.photos.store import FeatureStore
+from bearclf.protocol.base import Trouble
+from bearclf.protocol.curation import (
+    Applied,
+    CurationAnnouncement,
+    FolderChanged,
+    Progress,
+    SheetPage,
+    ShowSheet,
+)
+from bearclf.protocol.records import Change
 from bearclf.settings import cache_folder, data_folder
 
 log = logging.getLogger(__name__)
-
-Message = dict[str, Any]
 
 COVERED = 0.8
 """Share of the photos that scores must speak of; with fewer the folder is another one, and is scored anew."""
@@ -40,18 +48,17 @@ LOOKING, RETRAINING = "Looking at the photos", "Retraining"
 
 
 class Desk:
-    """``tell(message)`` is called, from any thread, with what every page should hear.
+    """``tell(announcement)`` is called, from any thread, with what every page should hear.
 
-    Messages are those of :mod:`bearclf.service.curation_messages`. What a method can't do it says in a
-    UserError.
+    What a method can't do it says in a UserError.
     """
 
-    def __init__(self, folder: Path, base_bundle: Path, tell: Callable[[Message], None]) -> None:
+    def __init__(self, folder: Path, base_bundle: Path, tell: Callable[[CurationAnnouncement], None]) -> None:
         self._folder = folder
         self._workshop = Workshop(folder, base_bundle)
         self._feedback = FeedbackStore(data_folder(), "")
         self._tell = tell
-        self._background = Background(self._tell_progress, self._complain, self._tell_facts)
+        self._background = Background(self._tell_progress, self._complain, self._tell_state)
         self._changing = threading.RLock()  # held by who changes the folder, or replaces the catalogue
         self._arrivals = Arrivals()
         self._catalogue: Catalogue | None = None
@@ -64,7 +71,7 @@ class Desk:
         known = self._read_folder()
         if not known.is_complete or self._needs_scores():
             self._background.start_or_wait(LOOKING, self._look)
-        self._tell_facts()
+        self._tell_state()
 
     def warm_up(self) -> None:
         """In the background, once: import what training needs, so that nobody has to wait for it later."""
@@ -77,60 +84,43 @@ class Desk:
         """Whether something goes on in the background."""
         return bool(self._background.busy_with)
 
-    def facts(self) -> Message:
-        """The ``facts`` message."""
+    def state(self) -> FolderChanged:
+        """The folder, its history and its models, as they are now."""
         assert self._catalogue is not None, "the desk is not open"
         versions = self._workshop.versions.all()
-        waiting = len(self._review_queue())
-        return {
-            "kind": "facts",
-            "facts": glance.facts(
-                self._folder, self._catalogue, versions, waiting, self._workshop.fine_tune_seconds
-            ),
-            "steps": [glance.step_as_json(step) for step in self._steps()],
-            "versions": [glance.version_as_json(version) for version in versions],
-            "looking": self._background.busy_with == LOOKING,
-        }
+        seconds = self._workshop.fine_tune_seconds
+        return FolderChanged(
+            summary=summarise(self._folder, self._catalogue, versions, len(self._review_queue()), seconds),
+            steps=tuple(summarise_step(step) for step in self._steps()),
+            models=tuple(summarise_model(version) for version in versions),
+            looking=self._background.busy_with == LOOKING,
+        )
 
-    def sheet(
-        self, label: str, part: str, order: str, focus: Message, page: int, page_size: int
-    ) -> SheetPage:
+    def sheet(self, wanted: ShowSheet) -> SheetPage:
         """A page of photos; see :meth:`bearclf.curation.catalogue.Catalogue.select`."""
         catalogue = self._catalogue
         assert catalogue is not None, "the desk is not open"
-        if order == "visitors" and not focus:
-            waiting = [given for given in self._review_queue() if label in ("", given.said)]
-            return page_of_queue(waiting, page, page_size)
-        narrowed = Focus(
-            focus.get("finding", ""),
-            tuple(focus["cell"]) if focus.get("cell") else None,
-            frozenset(focus.get("digests", ())),
-        )
-        order = "folder" if order == "visitors" else order
-        selection = catalogue.select(label, part, order, narrowed)
+        if wanted.order == "visitors" and not wanted.focus:
+            waiting = [given for given in self._review_queue() if wanted.label in ("", given.said)]
+            return page_of_queue(waiting, wanted.page, wanted.page_size)
+        order = "folder" if wanted.order == "visitors" else wanted.order
+        selection = catalogue.select(wanted.label, wanted.part, order, wanted.focus)
         with self._store() as store:
-            return page_of_folder(catalogue, selection, page, page_size, store)
+            return page_of_folder(catalogue, selection, wanted.page, wanted.page_size, store)
 
     # Changing the folder
 
-    def apply(self, changes: Sequence[Message]) -> Message:
-        """Move and delete photos, take in or discard those of visitors; returns news, problem and left."""
+    def apply(self, changes: Sequence[Change]) -> Applied:
+        """Move and delete photos, take in or discard those of visitors."""
         with self._changing:
-            return self._apply(changes)
+            own = [change for change in changes if change.feedback_id is None]
+            results = [self._open_folder().apply(own, self._on_photo)]
+            for change in changes:
+                if change.feedback_id is not None:
+                    results += self._review(change.feedback_id, change.to)
+            return self._report(results, changes)
 
-    def _apply(self, changes: Sequence[Message]) -> Message:
-        own = [change for change in changes if change["visitor"] is None]
-        applied = [
-            self._open_folder().apply(
-                [Change(one["label"], one["name"], one["digest"], one["to"]) for one in own], self._on_photo
-            )
-        ]
-        for change in changes:
-            if change["visitor"] is not None:
-                applied += self._review(change["visitor"], change["to"])
-        return self._report(applied, changes)
-
-    def undo(self, step: int) -> Message:
+    def undo(self, step: int) -> Applied:
         """Take a step back."""
         with self._changing:
             return self._report([self._open_folder().undo(step, self._on_photo)])
@@ -139,7 +129,7 @@ class Desk:
         """Keep one photo of a batch for :meth:`add`."""
         self._arrivals.take(batch, check_class_name(label, self._classes()), name, content)
 
-    def add(self, batch: str) -> Message:
+    def add(self, batch: str) -> Applied:
         """Add the photos of a batch to their class, which is made if need be, as one step."""
         unpacked = self._arrivals.complete(batch)
         try:
@@ -148,21 +138,27 @@ class Desk:
             for _, _, path in unpacked.photos:
                 path.unlink(missing_ok=True)
 
-    def add_archive(self, path: Path) -> Message:
-        """Add the photos of a zip of class folders."""
-        with tempfile.TemporaryDirectory(prefix="bearclf-") as scratch:
-            return self._add(unpack(path, Path(scratch), self._classes()))
+    def stage_archive(self, batch: str, start: int, content: bytes) -> None:
+        """Keep a slice of a zip, which begins at byte ``start``, for :meth:`add_archive`."""
+        self._arrivals.take_slice(batch, start, content)
 
-    def _add(self, unpacked: Unpacked) -> Message:
+    def add_archive(self, batch: str) -> Applied:
+        """Add the photos of a zip of class folders, as one step."""
+        with (
+            self._arrivals.archive(batch) as archive,
+            tempfile.TemporaryDirectory(prefix="bearclf-") as scratch,
+        ):
+            return self._add(unpack(archive, Path(scratch), self._classes()))
+
+    def _add(self, unpacked: Unpacked) -> Applied:
         with self._changing:
-            applied = self._open_folder().add(unpacked.photos, self._on_photo)
-            problems = unpacked.problems + applied.problems
-            return self._report([Applied(applied.step, applied.done, problems)])
+            result = self._open_folder().add(unpacked.photos, self._on_photo)
+            return self._report([replace(result, problems=unpacked.problems + result.problems)])
 
     # Models
 
     def retrain(self, recipe: str) -> None:
-        """Train in the background; the ``compared`` message tells when it is done."""
+        """Train in the background; :class:`Retrained` is announced when it is done."""
         self._background.start(RETRAINING, lambda: self._retrain(recipe))
 
     def cancel(self) -> None:
@@ -172,7 +168,7 @@ class Desk:
     def promote(self, number: int) -> str:
         """Make a model live; returns a sentence."""
         sentence = self._workshop.promote(number)
-        self._tell_facts()
+        self._tell_state()
         return sentence
 
     def file_of(self, number: int, name: str) -> tuple[str, bytes]:
@@ -185,7 +181,7 @@ class Desk:
         with self._store() as store:
             known = self._list(store)
             progress = self._background.progress
-            examiner.look(known.photos, known.unreadable, store, progress)
+            examiner.fill_cache(known.photos, known.unreadable, store, progress)
             self._read_folder()
             if self._needs_scores():
                 try:
@@ -204,43 +200,43 @@ class Desk:
             self._workshop.warm_up(photos, self._classes())
         except UserError as error:
             log.info("Not warmed up: %s", error)
-        self._tell_facts()
+        self._tell_state()
 
     def _retrain(self, recipe: str) -> None:
         with self._store() as store:
-            compared = self._workshop.retrain(recipe, self._classes(), store, self._background.progress)
+            retrained = self._workshop.retrain(recipe, self._classes(), store, self._background.progress)
         self._read_folder()
-        self._tell({"kind": "compared", **compared})
+        self._tell(retrained)
 
-    def _review(self, number: int, to: str | None) -> list[Applied]:
+    def _review(self, feedback_id: int, to: str | None) -> list[StepResult]:
         """Take a visitor's photo into a class, or discard it (None)."""
-        given = next((one for one in self._review_queue() if one.feedback == number), None)
+        given = next((photo for photo in self._review_queue() if photo.feedback == feedback_id), None)
         if given is None:
             sentence = "A visitor's photo was reviewed by somebody else meanwhile."
-            return [Applied(None, 0, [Problem("", "", sentence)])]
-        applied = []
+            return [StepResult(None, 0, [Problem("", "", sentence)])]
+        results = []
         if to is not None:
             to = check_class_name(to, self._classes())
-            applied = [self._open_folder().add([(to, f"visitor_{number}.jpg", given.jpeg)])]
-            if not applied[0].done:
-                return applied
-        self._feedback.set_reviewed(number, to, applied[0].step if applied else None)
-        return applied
+            results = [self._open_folder().add([(to, f"visitor_{feedback_id}.jpg", given.jpeg)])]
+            if not results[0].done:
+                return results
+        self._feedback.set_reviewed(feedback_id, to, results[0].step if results else None)
+        return results
 
-    def _report(self, applied: Sequence[Applied], changes: Sequence[Message] = ()) -> Message:
+    def _report(self, results: Sequence[StepResult], changes: Sequence[Change] = ()) -> Applied:
         """What came of it; everybody hears how the folder is now."""
         self.open()
-        numbers = {one.step for one in applied}
+        numbers = {result.step for result in results}
         steps = [step for step in self._steps() if step.number in numbers]
-        problems = [problem for one in applied for problem in one.problems]
+        problems = [problem for result in results for problem in result.problems]
         not_done = {(problem.label, problem.name) for problem in problems}
-        shown = [problem.sentence for problem in problems[:3]]
+        sentences = [problem.sentence for problem in problems[:3]]
         more = [f"And {len(problems) - 3} more."] if len(problems) > 3 else []
-        return {
-            "news": " ".join(f"{glance.in_a_sentence(step)}." for step in reversed(steps)),
-            "problem": " ".join(shown + more),
-            "left": [one["digest"] for one in changes if (one["label"], one["name"]) in not_done],
-        }
+        return Applied(
+            news=" ".join(f"{in_a_sentence(step)}." for step in reversed(steps)),
+            problem=" ".join(sentences + more),
+            left=tuple(change.digest for change in changes if (change.label, change.name) in not_done),
+        )
 
     # What is known
 
@@ -259,7 +255,7 @@ class Desk:
 
     def _needs_scores(self) -> bool:
         catalogue = self._catalogue
-        if catalogue is None or glance.cant_train(self._folder, catalogue):
+        if catalogue is None or cant_train(self._folder, catalogue):
             return False
         if self._scores is None:
             return True
@@ -299,17 +295,15 @@ class Desk:
     def _store(self) -> FeatureStore:
         return FeatureStore(cache_folder())
 
-    def _tell_facts(self) -> None:
-        self._tell(self.facts())
+    def _tell_state(self) -> None:
+        self._tell(self.state())
 
     def _tell_progress(self, what: str, done: int, total: int) -> None:
-        self._tell(
-            {"kind": "progress", "progress": {"what": what, "done": done, "total": total} if what else {}}
-        )
+        self._tell(Progress(what, done, total))
 
     def _on_photo(self, done: int, total: int) -> None:
         if total >= 50 and done % 25 == 0:
             self._tell_progress("Moving photos" if done < total else "", done, total)
 
     def _complain(self, sentence: str) -> None:
-        self._tell({"kind": "problem", "message": sentence})
+        self._tell(Trouble(sentence))

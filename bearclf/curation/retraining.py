@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bearclf.curation.comparison import Judgement, compare
 from bearclf.curation.scores import Scores
 from bearclf.errors import UserError
 from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
 from bearclf.models.card import EXAMPLES, read_card
-from bearclf.photos.scanned import Progress
+from bearclf.photos.progress import ProgressBar
 from bearclf.photos.store import FeatureStore
+from bearclf.protocol.records import Comparison
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.train import Options, train
 
 
 @dataclass(frozen=True)
-class Retrained:
+class Outcome:
     """What came of it: a comparison with the model before, and scores of every photo, where it gives them."""
 
-    comparison: dict[str, Any]
+    comparison: Comparison
     scores: Scores | None
 
 
@@ -52,8 +52,8 @@ def retrain(
     live_bundle: Path,
     options: Options,
     store: FeatureStore,
-    progress: Progress,
-) -> Retrained:
+    progress: ProgressBar,
+) -> Outcome:
     """Train on ``folder`` into the folder ``bundle``. Raises UserError for what the person can mend."""
     card, _ = train(folder, bundle, options, store, progress)
     record = TrainingRecord.load(read_checked(bundle, FEATURES, card))
@@ -66,4 +66,4 @@ def retrain(
     comparison = compare(before, Judgement.of(bundle), label_of)
     # A recipe that judges a fifth of the photos would forget what is known of the others.
     scores = Scores.of(vocab, record) if options.recipe == "probe" else None
-    return Retrained(comparison, scores)
+    return Outcome(comparison, scores)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bearclf.curation.suspects import label_quality, likely_mislabelled, typicality
+from bearclf.curation.label_quality import label_quality, likely_mislabelled, typicality
 from bearclf.models.bundle import TrainingRecord
 from bearclf.models.novelty import fit_neighbours
 from bearclf.photos.store import FeatureStore
@@ -25,7 +25,7 @@ class Scores:
     ``vocab`` (classes,) are class names, ``digests`` (n,) 32 bytes each. ``labels`` (n,) are class indices
     at that time, ``groups`` (n,) equal for photos of the same picture, ``probabilities`` (n, classes) out of
     sample, NaN where a photo was not judged. ``quality``, ``mislabelled`` and ``typicality`` (n,) are those
-    of :mod:`bearclf.curation.suspects`.
+    of :mod:`bearclf.curation.label_quality`.
     """
 
     vocab: np.ndarray

@@ -1,11 +1,9 @@
-"""One page of the contact sheet, as it travels to the browser."""
+"""One page of the contact sheet."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -15,21 +13,9 @@ from bearclf.models.feedback import GivenPhoto
 from bearclf.photos.decode import PhotoError, decode, read_photo_file, thumbnail
 from bearclf.photos.folders import FolderPhoto
 from bearclf.photos.store import FeatureStore
+from bearclf.protocol.curation import SheetPage
+from bearclf.protocol.records import SheetPhoto
 from bearclf.settings import SHEET_THUMBNAIL_BYTES
-
-
-@dataclass(frozen=True)
-class SheetPage:
-    """``photos`` with the fields of :class:`bearclf.ui.clean.marks.SheetPhoto`, and a JPEG of each.
-
-    ``page`` counts from 0; ``total`` are the photos on all ``pages``.
-    """
-
-    photos: list[dict[str, Any]]
-    jpegs: list[bytes]
-    page: int
-    pages: int
-    total: int
 
 
 def page_of_folder(
@@ -40,35 +26,35 @@ def page_of_folder(
     shown = selection[page * page_size : (page + 1) * page_size].tolist()
     photos = [catalogue.photos[index] for index in shown]
     thumbnails = store.get(THUMBNAIL_KIND, [photo.digest for photo in photos])
-    jpegs = []
-    for photo in photos:
-        kept = thumbnails.get(photo.digest)
-        jpegs.append(_look_at_once(photo, store) if kept is None else kept.tobytes())
-    described = [_describe(catalogue, index) for index in shown]
-    return SheetPage(described, jpegs, page, pages, len(selection))
+    described = []
+    for index, photo in zip(shown, photos, strict=True):
+        thumbnail = thumbnails.get(photo.digest)
+        jpeg = _make_thumbnail(photo, store) if thumbnail is None else thumbnail.tobytes()
+        described.append(_describe(catalogue, index, jpeg))
+    return SheetPage(photos=tuple(described), page=page, pages=pages, total=len(selection))
 
 
 def page_of_queue(waiting: Sequence[GivenPhoto], page: int, page_size: int) -> SheetPage:
     """A page of visitors' photos."""
     page, pages = _clamp(page, page_size, len(waiting))
     shown = waiting[page * page_size : (page + 1) * page_size]
-    photos = [
-        {
-            "key": f"visitor {given.feedback}",
-            "label": given.said,
-            "name": f"visitor_{given.feedback}.jpg",
-            "digest": "",
-            "predicted": given.label,
-            "probability": given.probability,
-            "loss": None,
-            "part": "",
-            "note": "",
-            "visitor": given.feedback,
-        }
+    photos = tuple(
+        SheetPhoto(
+            key=f"visitor {given.feedback}",
+            label=given.said,
+            name=f"visitor_{given.feedback}.jpg",
+            digest="",
+            predicted=given.label,
+            probability=given.probability,
+            loss=None,
+            part="",
+            note="",
+            feedback_id=given.feedback,
+            thumbnail=sheet_thumbnail(decode(given.jpeg)).tobytes(),
+        )
         for given in shown
-    ]
-    jpegs = [sheet_thumbnail(decode(given.jpeg)).tobytes() for given in shown]
-    return SheetPage(photos, jpegs, page, pages, len(waiting))
+    )
+    return SheetPage(photos=photos, page=page, pages=pages, total=len(waiting))
 
 
 def sheet_thumbnail(photo: Image.Image) -> np.ndarray:
@@ -76,7 +62,7 @@ def sheet_thumbnail(photo: Image.Image) -> np.ndarray:
     return np.frombuffer(thumbnail(photo, max_bytes=SHEET_THUMBNAIL_BYTES), np.uint8)
 
 
-def _look_at_once(photo: FolderPhoto, store: FeatureStore) -> bytes:
+def _make_thumbnail(photo: FolderPhoto, store: FeatureStore) -> bytes:
     """The thumbnail of a photo that has not been looked at yet; empty for a file that is no photo."""
     try:
         jpeg = sheet_thumbnail(decode(read_photo_file(photo.path)))
@@ -87,21 +73,22 @@ def _look_at_once(photo: FolderPhoto, store: FeatureStore) -> bytes:
     return jpeg.tobytes()
 
 
-def _describe(catalogue: Catalogue, index: int) -> dict[str, Any]:
+def _describe(catalogue: Catalogue, index: int, thumbnail: bytes) -> SheetPhoto:
     photo = catalogue.photos[index]
     is_usable = index not in catalogue.notes
-    return {
-        "key": f"{photo.label}/{photo.path.name}/{photo.digest}",
-        "label": photo.label,
-        "name": photo.path.name,
-        "digest": photo.digest,
-        "predicted": str(catalogue.predicted[index]) or None,
-        "probability": _number(catalogue.probability[index]),
-        "loss": _number(catalogue.loss[index]),
-        "part": ("valid" if catalogue.in_valid[index] else "train") if is_usable else "",
-        "note": catalogue.notes.get(index, ""),
-        "visitor": None,
-    }
+    return SheetPhoto(
+        key=f"{photo.label}/{photo.path.name}/{photo.digest}",
+        label=photo.label,
+        name=photo.path.name,
+        digest=photo.digest,
+        predicted=str(catalogue.predicted[index]) or None,
+        probability=_number(catalogue.probability[index]),
+        loss=_number(catalogue.loss[index]),
+        part=("valid" if catalogue.in_valid[index] else "train") if is_usable else "",
+        note=catalogue.notes.get(index, ""),
+        feedback_id=None,
+        thumbnail=thumbnail,
+    )
 
 
 def _number(value: np.floating) -> float | None:

@@ -6,19 +6,20 @@ What needs torch is imported when it is needed: to leaf through photos takes non
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bearclf.curation.scores import save_scores
 from bearclf.errors import UserError
 from bearclf.models.bundle import EXPORT
 from bearclf.models.card import CARD
 from bearclf.models.versions import Versions
-from bearclf.photos.scanned import Progress
+from bearclf.photos.progress import ProgressBar
 from bearclf.photos.store import FeatureStore
+from bearclf.protocol.curation import Retrained
 from bearclf.settings import DEFAULT_EPOCHS
 
 if TYPE_CHECKING:
-    from bearclf.curation.scoring import Examiner
+    from bearclf.curation.examiner import Examiner
 
 
 class Workshop:
@@ -38,10 +39,10 @@ class Workshop:
 
         Raises UserError if the weights of its network can't be had.
         """
+        from bearclf.curation.examiner import Examiner
         from bearclf.curation.retraining import options_like
-        from bearclf.curation.scoring import Examiner
 
-        options = options_like(self.versions.live(), "probe", classes)
+        options = options_like(self.versions.live().path, "probe", classes)
         if self._examiner is None or self._examiner.options != options:
             self._examiner = Examiner(options)
         return self._examiner
@@ -52,28 +53,26 @@ class Workshop:
         self.fine_tune_seconds = examiner.fine_tune_seconds(photos, DEFAULT_EPOCHS)
 
     def retrain(
-        self, recipe: str, classes: list[str], store: FeatureStore, progress: Progress
-    ) -> dict[str, Any]:
-        """Train a new model and set it beside the live one; returns ``comparison`` and ``news``.
+        self, recipe: str, classes: list[str], store: FeatureStore, progress: ProgressBar
+    ) -> Retrained:
+        """Train a new model and set it beside the live one.
 
         Raises UserError for what the person can mend; then, or when it is cancelled, nothing is left behind.
         """
         from bearclf.curation.retraining import options_like, retrain
 
-        live = self.versions.live()
+        live = self.versions.live().path
         number, bundle = self.versions.new_folder()
         try:
             options = options_like(live, recipe, classes)
-            done = retrain(self._folder, bundle, live, options, store, progress)
+            outcome = retrain(self._folder, bundle, live, options, store, progress)
         except BaseException:
             self.versions.discard(number)
             raise
-        if done.scores is not None:
-            save_scores(done.scores, self._folder, store)
-        return {
-            "comparison": {"number": number, **done.comparison},
-            "news": f"Model {number} is trained: compare it with the live one, then decide.",
-        }
+        if outcome.scores is not None:
+            save_scores(outcome.scores, self._folder, store)
+        news = f"Model {number} is trained: compare it with the live one, then decide."
+        return Retrained(number, outcome.comparison, news)
 
     def promote(self, number: int) -> str:
         """Make a model live; returns a sentence. Raises UserError if it is not what it should be."""

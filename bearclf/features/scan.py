@@ -21,21 +21,21 @@ from torch import nn
 from bearclf.features.pipeline import InputPipeline, channels_last
 from bearclf.photos.decode import PhotoError, decode, read_photo_file
 from bearclf.photos.folders import FolderPhoto
-from bearclf.photos.scanned import (
-    FACTS,
+from bearclf.photos.progress import ProgressBar
+from bearclf.photos.scan_results import (
     REFUSED,
-    Progress,
+    TRAITS,
     ScannedFolder,
     SkippedFile,
     hash_photos,
-    photo_facts,
+    photo_traits,
     picture_groups,
     sort_out,
     workers,
 )
 from bearclf.photos.store import FeatureStore
 
-BATCH_SIZE = 4
+SCAN_BATCH = 4
 """Photos in one forward pass. On CPUs more are slower: what they need no longer fits the caches."""
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class Featurizer:
 
 
 def scan_folder(
-    folder: Path, store: FeatureStore, progress: Progress, featurizer: Featurizer | None = None
+    folder: Path, store: FeatureStore, progress: ProgressBar, featurizer: Featurizer | None = None
 ) -> ScannedFolder:
     """Look at all photos of ``folder``, computing only what the store doesn't have yet.
 
@@ -76,37 +76,37 @@ def scan_folder(
     folder.
     """
     photos, unreadable = hash_photos(folder)
-    return look_at(photos, unreadable, store, progress, featurizer)
+    return scan_files(photos, unreadable, store, progress, featurizer)
 
 
-def look_at(
+def scan_files(
     photos: Sequence[FolderPhoto],
     unreadable: Sequence[SkippedFile],
     store: FeatureStore,
-    progress: Progress,
+    progress: ProgressBar,
     featurizer: Featurizer | None = None,
     extras: Sequence[Extra] = (),
 ) -> ScannedFolder:
-    """See :func:`scan_folder`, for files that :func:`bearclf.photos.scanned.hash_photos` has found.
+    """See :func:`scan_folder`, for files that :func:`bearclf.photos.scan_results.hash_photos` has found.
 
     ``extras`` are put into the store, for whoever asked for them.
     """
     with ThreadPoolExecutor(workers()) as pool:
-        facts, features, refused = _look_at_new(photos, store, progress, featurizer, extras, pool)
-    usable, skipped = sort_out(photos, unreadable, facts, refused)
+        traits, features, refused = _scan_new(photos, store, progress, featurizer, extras, pool)
+    usable, skipped = sort_out(photos, unreadable, traits, refused)
     rows = [features[photo.digest] for photo in usable] if featurizer else []
     return ScannedFolder(
         usable,
-        picture_groups(usable, facts),
+        picture_groups(usable, traits),
         np.array(rows, np.float32) if rows else np.zeros((len(usable), 0), np.float32),
         skipped,
     )
 
 
-def _look_at_new(
+def _scan_new(
     photos: Sequence[FolderPhoto],
     store: FeatureStore,
-    progress: Progress,
+    progress: ProgressBar,
     featurizer: Featurizer | None,
     extras: Sequence[Extra],
     pool: ThreadPoolExecutor,
@@ -114,11 +114,11 @@ def _look_at_new(
     """Facts, features and refusals by digest; what is new is computed, and stored batch by batch."""
     path_of = {photo.digest: photo.path for photo in photos}
     digests = list(path_of)
-    facts = store.get(FACTS, digests)
-    features = store.get(featurizer.kind, digests) if featurizer else facts
+    traits = store.get(TRAITS, digests)
+    features = store.get(featurizer.kind, digests) if featurizer else traits
     refused = {digest: said.tobytes().decode() for digest, said in store.get(REFUSED, digests).items()}
     lacking = set().union(*(store.missing(extra.kind, digests) for extra in extras))
-    known = (facts.keys() & features.keys() - lacking) | refused.keys()
+    known = (traits.keys() & features.keys() - lacking) | refused.keys()
     new = [digest for digest in digests if digest not in known]
 
     def look(digest: str) -> tuple[dict[str, np.ndarray], torch.Tensor | None]:
@@ -127,11 +127,11 @@ def _look_at_new(
         except PhotoError as error:
             raise _Unread(str(error)) from None
         photo = decode(content)
-        computed = {FACTS: photo_facts(photo)} | {extra.kind: extra.compute(photo) for extra in extras}
+        computed = {TRAITS: photo_traits(photo)} | {extra.kind: extra.compute(photo) for extra in extras}
         return computed, featurizer.pipeline.item(photo) if featurizer else None
 
     seen_photos = iter(progress(ahead(pool, _try(look), new), len(new), "Looking at photos"))
-    while some := list(islice(seen_photos, BATCH_SIZE)):
+    while some := list(islice(seen_photos, SCAN_BATCH)):
         looks = {}
         for digest, seen in some:
             if isinstance(seen, PhotoError):
@@ -141,15 +141,15 @@ def _look_at_new(
                 store.put(REFUSED, {digest: np.frombuffer(str(seen).encode(), np.uint8)})
             else:
                 looks[digest] = seen
-        for kind in (FACTS, *(extra.kind for extra in extras)):
+        for kind in (TRAITS, *(extra.kind for extra in extras)):
             store.put(kind, {digest: computed[kind] for digest, (computed, _) in looks.items()})
-        facts |= {digest: computed[FACTS] for digest, (computed, _) in looks.items()}
+        traits |= {digest: computed[TRAITS] for digest, (computed, _) in looks.items()}
         if featurizer and looks:
             vectors = featurizer([item for _, item in looks.values() if item is not None])
             new_features = dict(zip(looks, vectors, strict=True))
             store.put(featurizer.kind, new_features)
             features |= new_features
-    return facts, features, refused
+    return traits, features, refused
 
 
 class _Unread(PhotoError):
@@ -171,7 +171,7 @@ def _try(function: Callable[[T], R]) -> Callable[[T], R | PhotoError]:
 def ahead(pool: ThreadPoolExecutor, function: Callable[[T], R], arguments: list[T]) -> Iterator[tuple[T, R]]:
     """Arguments and results, in order, from threads that are never many photos ahead: memory stays small."""
     to_come = iter(arguments)
-    started = deque((one, pool.submit(function, one)) for one in islice(to_come, 8 * BATCH_SIZE))
+    started = deque((one, pool.submit(function, one)) for one in islice(to_come, 8 * SCAN_BATCH))
     while started:
         argument, future = started.popleft()
         yield argument, future.result()

@@ -77,8 +77,8 @@ class TrainingRecord:
 
     ``digests`` are SHA-256 in hex, ``labels`` (n,) class indices, ``groups`` (n,) equal for photos of the
     same picture, ``features`` (n, channels) what the model's body sees. ``out_of_sample`` (n, classes) are
-    the probabilities by a model that hadn't seen the photo, ``known_scores`` (n,) how like the other training
-    photos it was then (see :mod:`bearclf.models.novelty`); NaN where there is none.
+    the probabilities by a model that hadn't seen the photo, ``familiarities`` (n,) how like the other
+    training photos it was then (see :mod:`bearclf.models.novelty`); NaN where there is none.
     """
 
     digests: list[str]
@@ -86,7 +86,7 @@ class TrainingRecord:
     groups: np.ndarray
     features: np.ndarray
     out_of_sample: np.ndarray
-    known_scores: np.ndarray
+    familiarities: np.ndarray
 
     def save(self, path: Path) -> None:
         """Write an ``npz`` file; features are kept as ``float16``, digests as 32 bytes a row."""
@@ -97,7 +97,7 @@ class TrainingRecord:
             groups=self.groups.astype(np.int32),
             features=self.features.astype(np.float16),
             out_of_sample=self.out_of_sample.astype(np.float32),
-            known_scores=self.known_scores.astype(np.float32),
+            familiarities=self.familiarities.astype(np.float32),
         )
 
     @classmethod
@@ -105,5 +105,7 @@ class TrainingRecord:
         """From the content of such a file."""
         with np.load(io.BytesIO(data), allow_pickle=False) as kept:
             digests = [row.tobytes().hex() for row in kept["digests"]]
-            names = ("labels", "groups", "features", "out_of_sample", "known_scores")
+            # Bundles of before card format 3 have the last under another name.
+            last = "familiarities" if "familiarities" in kept else "known_scores"
+            names = ("labels", "groups", "features", "out_of_sample", last)
             return cls(digests, *(kept[name] for name in names))

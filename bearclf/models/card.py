@@ -18,7 +18,8 @@ from bearclf.errors import UserError
 CARD = "card.json"
 EXAMPLES = "examples"
 MAX_EXAMPLES = 3
-FORMAT = 2
+FORMAT = 3
+"""Cards of format 2 are read, too."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Card:
     ("bear"), or empty. ``photos`` counts the training photos of each class, ``skipped`` the files that
     could not be used. ``metrics`` are those of :func:`bearclf.models.measures.measure` and ``method``,
     how the photos that they were measured on were held out. A photo whose score (see
-    :mod:`bearclf.models.novelty`) is below ``known_threshold`` is none of the classes. ``trained`` is
+    :mod:`bearclf.models.novelty`) is below ``novelty_threshold`` is none of the classes. ``trained`` is
     when that was, in ISO 8601 with its time zone, or empty in cards from before that was kept. ``files``
     has the SHA-256 of every other file by its path in the bundle.
     """
@@ -46,7 +47,7 @@ class Card:
     skipped: int
     training_sha256: str
     metrics: dict[str, Any]
-    known_threshold: float
+    novelty_threshold: float
     versions: dict[str, str]
     trained: str = ""
     files: dict[str, str] = field(default_factory=dict)
@@ -57,13 +58,15 @@ class Card:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
 
-def read_card(bundle: Path) -> Card:
+def read_card(bundle: str | Path) -> Card:
     """The card of a bundle.
 
     Raises UserError if there is none or it can't be understood.
     """
     try:
-        content = json.loads((bundle / CARD).read_text(encoding="utf-8"))
+        content = json.loads((Path(bundle) / CARD).read_text(encoding="utf-8"))
+        if content["format"] == 2:
+            content |= {"format": FORMAT, "novelty_threshold": content.pop("known_threshold")}
         if content["format"] != FORMAT:
             raise UserError(
                 f"The model in {bundle} was made by another version of bearclf. Please train it again."

@@ -46,13 +46,13 @@ class FeedbackStore:
         self._path = folder / "feedback.sqlite"
         self._bundle = bundle
 
-    def record(self, label: str, probabilities: Mapping[str, float], known_score: float, said: str) -> int:
+    def record(self, label: str, probabilities: Mapping[str, float], familiarity: float, said: str) -> int:
         """Keep what a person said of an answer; returns its number.
 
         ``said`` is a class or ``NONE_OF_THESE``. Raises OSError or sqlite3.Error if it can't be kept.
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        row = (now, self._bundle, label, json.dumps(dict(probabilities)), known_score, said)
+        row = (now, self._bundle, label, json.dumps(dict(probabilities)), familiarity, said)
         with closing(self._open()) as connection, connection:
             made = connection.execute(
                 "INSERT INTO feedback (time, bundle, label, probabilities, known_score, said)"

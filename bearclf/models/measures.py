@@ -67,17 +67,19 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray) -> list[tuple[flo
     ]
 
 
-def measure_known(known_scores: np.ndarray, outside_scores: np.ndarray, threshold: float) -> dict[str, float]:
+def measure_novelty(
+    familiarities: np.ndarray, outside_scores: np.ndarray, threshold: float
+) -> dict[str, float]:
     """How well known things are told from others: ``auroc``, ``let_through`` and ``turned_away``.
 
     ``let_through`` is the share of outside photos taken for known, ``turned_away`` that of known photos
     refused, at the threshold. Raises ValueError if either kind is missing.
     """
-    truth = np.r_[np.ones(len(known_scores)), np.zeros(len(outside_scores))]
+    truth = np.r_[np.ones(len(familiarities)), np.zeros(len(outside_scores))]
     return {
-        "auroc": float(roc_auc_score(truth, np.r_[known_scores, outside_scores])),
+        "auroc": float(roc_auc_score(truth, np.r_[familiarities, outside_scores])),
         "let_through": float((outside_scores >= threshold).mean()),
-        "turned_away": float((known_scores < threshold).mean()),
+        "turned_away": float((familiarities < threshold).mean()),
     }
 
 

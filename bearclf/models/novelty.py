@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-NEIGHBOURS = 5
+NEIGHBOURS_COMPARED = 5
 """Training photos that a photo is compared with."""
 
 TURNED_AWAY = 0.05
@@ -41,7 +41,7 @@ class TrainingNeighbours:
 
     def scores(self, features: np.ndarray) -> np.ndarray:
         """How much each photo is like the training photos: (m,), higher is more."""
-        return np.array([known_score(of_photo) for of_photo in self.similarities(features)])
+        return np.array([familiarity(of_photo) for of_photo in self.similarities(features)])
 
     def save(self, path: Path) -> None:
         """Write an ``npz`` file."""
@@ -54,9 +54,9 @@ class TrainingNeighbours:
             return cls(arrays["whitening"], arrays["vectors"])
 
 
-def known_score(similarities: np.ndarray) -> float:
+def familiarity(similarities: np.ndarray) -> float:
     """The mean of a photo's highest cosines; ``similarities`` (n,) are those to all training photos."""
-    k = min(NEIGHBOURS, len(similarities))
+    k = min(NEIGHBOURS_COMPARED, len(similarities))
     return float(np.partition(similarities, -k)[-k:].mean())
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bearclf.photos.disk import sync_folder
+
 POINTER = "live.json"
 
 
@@ -56,12 +58,7 @@ def write_promotions(folder: Path, promotions: Sequence[Promotion]) -> None:
         file.flush()
         os.fsync(file.fileno())
     made.replace(folder / POINTER)
-    if os.name == "posix":  # only there can a folder be opened; its new entry must last, too
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+    sync_folder(folder)
 
 
 def _is_sha256(value: object) -> bool:

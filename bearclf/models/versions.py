@@ -52,7 +52,7 @@ class Version:
     """One bundle and how good it is.
 
     ``recipe`` and ``classes`` are those of its card, ``error_rate`` is a share, ``error_interval`` its 95 %
-    interval, ``photos`` how many it was trained on. ``promoted`` says whether it was ever made live.
+    interval, ``photos`` how many it was trained on.
     """
 
     number: int
@@ -64,7 +64,6 @@ class Version:
     error_interval: tuple[float, float]
     photos: int
     live: bool
-    promoted: bool
 
 
 class Versions:
@@ -76,19 +75,11 @@ class Versions:
         self._folder = data_folder() / "models" / key
         self._warned = ""
 
-    def live(self) -> Path:
-        """The live bundle; see :meth:`current`."""
-        return self.current().path
-
-    def live_number(self) -> int:
-        """The live bundle's number, 0 for the base; see :meth:`current`."""
-        return self.current().number
-
     def base(self) -> Live:
         """The configured bundle, as if it were live."""
         return Live(BASE, self._base, _card_digest(self._base))
 
-    def current(self) -> Live:
+    def live(self) -> Live:
         """What is live; never raises, and takes some small files' reading.
 
         It is the base if nothing was promoted, if the base was replaced since, or (which is logged) if the
@@ -112,12 +103,10 @@ class Versions:
 
     def all(self) -> list[Version]:
         """Every complete version, newest first and the base last; a damaged one is left out and logged."""
-        live, promoted, found = self.live_number(), {BASE}, []
-        with suppress(OSError):  # which was logged by the question before
-            promoted |= {one.number for one in self._known_promotions()}
+        live, found = self.live().number, []
         for number in (*sorted(self._complete(), reverse=True), BASE):
             try:
-                found.append(_version(number, self._path(number), number == live, number in promoted))
+                found.append(_version(number, self._path(number), number == live))
             except (UserError, OSError, KeyError, TypeError, ValueError):
                 log.warning("Model %d can't be described.", number, exc_info=True)
         return found
@@ -147,11 +136,6 @@ class Versions:
         """
         self._locked(lambda: self._promote(number), f"Model {number} could not be made live")
 
-    def roll_back(self, number: int) -> None:
-        """Make a version live that was live before; 0 is the base. Raises UserError like :meth:`promote`."""
-        failed = f"Model {number} could not be made live again"
-        self._locked(lambda: self._promote(number, only_again=True), failed)
-
     def discard(self, number: int) -> None:
         """Delete a version that was never promoted. Raises UserError for any other."""
 
@@ -164,7 +148,7 @@ class Versions:
 
         self._locked(delete, f"Model {number} could not be discarded")
 
-    def _promote(self, number: int, only_again: bool = False) -> None:
+    def _promote(self, number: int) -> None:
         path, now = self._path(number), datetime.now(UTC).isoformat(timespec="seconds")
         if number != BASE and number not in self._numbers():
             raise UserError(f"There is no model {number} any more. The present one stays live.")
@@ -177,15 +161,13 @@ class Versions:
             each = [(one, _card_digest(self._path(one))) for one in sorted(self._complete())]
             earlier = [Promotion(one, card, base_digest, now) for one, card in each if card]
         before = {one.card_sha256 for one in earlier if one.number == number != BASE}
-        if only_again and not before and number != BASE:
-            raise UserError(f"Model {number} was never live. Please choose one that was.")
         if before and digest not in before:
             raise UserError(
                 f"The description of model {number} was changed since it was live, so it was not made live "
                 "again. The present one stays live."
             )
         _check_files(path)
-        if self.current() != Live(number, path, digest):
+        if self.live() != Live(number, path, digest):
             write_promotions(self._folder, [*earlier, Promotion(number, digest, base_digest, now)])
 
     def _locked(self, work: Callable[[], Result], failed: str) -> Result:
@@ -237,7 +219,7 @@ class Versions:
             log.warning(sentence)
 
 
-def _version(number: int, path: Path, live: bool, promoted: bool) -> Version:
+def _version(number: int, path: Path, live: bool) -> Version:
     card = read_card(path)
     low, high = card.metrics["accuracy_interval"]
     return Version(
@@ -251,7 +233,6 @@ def _version(number: int, path: Path, live: bool, promoted: bool) -> Version:
         error_interval=(1 - high, 1 - low),
         photos=sum(card.photos.values()),
         live=live,
-        promoted=promoted,
     )
 
 

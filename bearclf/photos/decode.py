@@ -79,11 +79,15 @@ def decode(data: bytes | memoryview) -> Image.Image:
     with warnings.catch_warnings():
         # Pillow warns of what we check ourselves (size) and of harmless faults in metadata.
         warnings.simplefilter("ignore")
-        photo = _open(data)
-        try:
-            return _upright_rgb(photo)
-        except Exception as error:  # decoders raise whatever they like on damaged files
-            raise PhotoError(_DAMAGED) from error
+        return prepare(_open(data))
+
+
+def prepare(photo: Image.Image) -> Image.Image:
+    """The same for a picture that Pillow has opened already. Raises PhotoError if it can't be decoded."""
+    try:
+        return _upright_rgb(photo)
+    except Exception as error:  # decoders raise whatever they like on damaged files
+        raise PhotoError(_DAMAGED) from error
 
 
 def thumbnail(photo: Image.Image, side: int = THUMBNAIL_SIDE, max_bytes: int | None = None) -> bytes:

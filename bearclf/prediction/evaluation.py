@@ -11,22 +11,32 @@ import numpy as np
 
 from bearclf.errors import UserError
 from bearclf.features.scan import ahead
-from bearclf.models.measures import measure, measure_known
+from bearclf.models.measures import measure, measure_novelty
 from bearclf.photos.decode import PhotoError, decode, read_photo_file
 from bearclf.photos.folders import list_nested_photos, list_photos
-from bearclf.photos.scanned import Progress, SkippedFile, workers
-from bearclf.prediction.predictor import Answer, Predictor
+from bearclf.photos.progress import ProgressBar, progress_bar
+from bearclf.photos.scan_results import SkippedFile, workers
+from bearclf.prediction.predictor import Predictor
+from bearclf.protocol.prediction import Answer
+from bearclf.settings import AnyPath
 
 
 def evaluate(
-    predictor: Predictor, folder: Path, progress: Progress, outside: Path | None = None
+    predictor: Predictor | AnyPath,
+    folder: AnyPath,
+    outside: AnyPath | None = None,
+    progress: ProgressBar = progress_bar,
 ) -> tuple[dict[str, Any], list[SkippedFile]]:
-    """The figures of :func:`bearclf.models.measures.measure`, and the files that could not be read.
+    """Measure a model, or that of a bundle, on a folder of class folders that it has not learned from.
 
-    With ``outside``, a folder of photos of other things (however nested), also those of
-    :func:`bearclf.models.measures.measure_known`. Raises UserError if a folder isn't there or has no photos,
-    or has a class that the model doesn't know.
+    Returns the figures of :func:`bearclf.models.measures.measure`, and the files that could not be read. With
+    ``outside``, a folder of photos of other things (however nested), also those of
+    :func:`bearclf.models.measures.measure_novelty`. Raises UserError if a folder isn't there or has no
+    photos, or has a class that the model doesn't know.
     """
+    if not isinstance(predictor, Predictor):
+        predictor = Predictor(predictor)
+    folder = Path(folder)
     listed = list_photos(folder)
     vocab = predictor.vocab
     unknown = sorted({label for _, label in listed} - set(vocab))
@@ -44,13 +54,13 @@ def evaluate(
     probabilities = np.array([list(answer.probabilities.values()) for answer in answered.values()])
     result = measure(vocab, labels, probabilities)
     if outside is not None:
-        strangers, unread = _answer_all(predictor, list_nested_photos(outside), progress)
+        strangers, unread = _answer_all(predictor, list_nested_photos(Path(outside)), progress)
         if not strangers:
             raise UserError(f"There are no photos below {outside}.")
         scores, stranger_scores = (
-            np.array([answer.known_score for answer in answers.values()]) for answers in (answered, strangers)
+            np.array([answer.familiarity for answer in answers.values()]) for answers in (answered, strangers)
         )
-        result |= measure_known(scores, stranger_scores, predictor.card.known_threshold)
+        result |= measure_novelty(scores, stranger_scores, predictor.card.novelty_threshold)
         skipped += unread
     return result, skipped
 
@@ -69,7 +79,7 @@ def answer_files(predictor: Predictor, paths: Iterable[Path]) -> Iterator[tuple[
 
 
 def _answer_all(
-    predictor: Predictor, paths: list[Path], progress: Progress
+    predictor: Predictor, paths: list[Path], progress: ProgressBar
 ) -> tuple[dict[Path, Answer], list[SkippedFile]]:
     answers: dict[Path, Answer] = {}
     skipped: list[SkippedFile] = []

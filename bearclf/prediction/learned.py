@@ -57,8 +57,8 @@ class LearnedNetwork:
             return self._pipeline.item(photo).numpy()
 
     @torch.inference_mode()
-    def look(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """See :meth:`bearclf.prediction.network.Network.look`."""
+    def forward(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """See :meth:`bearclf.prediction.network.Network.forward`."""
         with self._looking:
             seen = self._body(self._pipeline.batch([torch.from_numpy(np.array(pixels))]))
             return self._activation(self._head(seen))[0].numpy(), self._pool(seen)[0].numpy()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import copy
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,7 +33,7 @@ class Network(Protocol):
         """What the network gets to see of a decoded photo: ``uint8`` (3, height, width)."""
         ...
 
-    def look(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    def forward(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities (classes,) and pooled features (channels,) of what :meth:`pixels` gave.
 
         ``beside_others`` says that other threads ask, too, so that none should take more than its core.
@@ -51,25 +52,30 @@ class ExportedNetwork:
     def __init__(self, content: bytes, pickled: bytes = b"") -> None:
         self._on_all_cores = _session(content, pickled, threads=0)
         self._on_one_core = _session(content, pickled, threads=1)
-        known = self._on_one_core.get_modelmeta().custom_metadata_map
-        self.vocab: list[str] = json.loads(known[VOCAB])
-        width, height = json.loads(known[SQUISHED])
+        metadata = self._on_one_core.get_modelmeta().custom_metadata_map
+        self.vocab: list[str] = json.loads(metadata[VOCAB])
+        width, height = json.loads(metadata[SQUISHED])
         [takes] = self._on_one_core.get_inputs()
         self._takes: str = takes.name
         seen_height, seen_width = takes.shape[2:]
         top, left = (height - seen_height) // 2, (width - seen_width) // 2
         self._size = (width, height)
         self._middle = slice(top, top + seen_height), slice(left, left + seen_width)
-        # Whoever needs other pixels puts their own in its place.
         self.pixels: Callable[[Image.Image], np.ndarray] = self._squished
+
+    def with_pixels(self, pixels: Callable[[Image.Image], np.ndarray]) -> ExportedNetwork:
+        """The same network, which gets to see what ``pixels`` makes of a photo."""
+        other = copy(self)
+        other.pixels = pixels
+        return other
 
     def _squished(self, photo: Image.Image) -> np.ndarray:
         """As fastai's ``Resize`` with ``ResizeMethod.Squish``, or ``RandomResizedCrop`` without chance."""
         small = photo.resize(self._size, Image.Resampling.BILINEAR)
         return np.asarray(small)[self._middle].transpose(2, 0, 1)
 
-    def look(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """See :meth:`Network.look`."""
+    def forward(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """See :meth:`Network.forward`."""
         session = self._on_one_core if beside_others else self._on_all_cores
         probabilities, features = session.run(None, {self._takes: np.ascontiguousarray(pixels[None])})
         return probabilities[0], features[0]
@@ -94,18 +100,18 @@ def same_pixels(one: Network, other: Network) -> bool:
     return all(np.array_equal(one.pixels(photo), other.pixels(photo)) for photo in _samples())
 
 
-def check(fast: Network, learned: Network) -> None:
+def assert_same_answers(fast: Network, learned: Network) -> None:
     """Raises ValueError if an answer to the same pixels is further than ``TOLERANCE`` from the learner's."""
-    found = 0.0
+    difference = 0.0
     for photo in _samples():
         pixels = learned.pixels(photo)
-        shares, features = learned.look(pixels)
+        shares, features = learned.forward(pixels)
         for beside_others in (False, True):
-            fast_shares, fast_features = fast.look(pixels, beside_others)
+            fast_shares, fast_features = fast.forward(pixels, beside_others)
             off = np.abs(fast_features - features).max() / max(np.abs(features).max(), 1e-12)
-            found = float(np.max([found, np.abs(fast_shares - shares).max(), off]))  # NaN stays
-    if not found <= TOLERANCE:
-        raise ValueError(f"Its answers differ from the learner's by {found:.1e}.")
+            difference = float(np.max([difference, np.abs(fast_shares - shares).max(), off]))  # NaN stays
+    if not difference <= TOLERANCE:
+        raise ValueError(f"Its answers differ from the learner's by {difference:.1e}.")
 
 
 def _samples() -> list[Image.Image]:

@@ -8,19 +8,22 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from PIL import Image
 
 from bearclf.errors import UserError
 from bearclf.models.bundle import EXPORT, NEIGHBOURS, NETWORK, read_checked
 from bearclf.models.card import read_card
-from bearclf.models.novelty import TrainingNeighbours, known_score
-from bearclf.photos.decode import decode
-from bearclf.prediction.network import ExportedNetwork, Network, check, same_pixels
+from bearclf.models.novelty import TrainingNeighbours, familiarity
+from bearclf.photos.decode import decode, prepare, read_photo_file
+from bearclf.prediction.network import ExportedNetwork, Network, assert_same_answers, same_pixels
+from bearclf.protocol.prediction import Answer
+from bearclf.settings import AnyPath
 
 if TYPE_CHECKING:
     from bearclf.prediction.learned import LearnedNetwork
@@ -29,29 +32,6 @@ log = logging.getLogger(__name__)
 
 MOST_SIMILAR = 4
 """Training photos that are shown beside an answer."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the model says of one photo.
-
-    ``label`` is the most probable class, ``probability`` its share, ``probabilities`` all classes' in the
-    order of the vocab, ``ms`` the time it took in milliseconds. ``known`` says whether the photo is like
-    anything in training, ``known_score`` how much (higher is more), ``nearest`` which training photos it
-    is most like, as indices, the most similar first.
-    """
-
-    label: str
-    probability: float
-    probabilities: dict[str, float]
-    ms: float
-    known: bool
-    known_score: float
-    nearest: tuple[int, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON; without ``nearest``, which means nothing without the training photos."""
-        return {name: value for name, value in asdict(self).items() if name != "nearest"}
 
 
 class Predictor:
@@ -63,7 +43,8 @@ class Predictor:
     the bundle's card says.
     """
 
-    def __init__(self, bundle: Path) -> None:
+    def __init__(self, bundle: AnyPath) -> None:
+        bundle = Path(bundle)
         self.card = read_card(bundle)
         self.vocab = self.card.classes
         neighbours = TrainingNeighbours.load(read_checked(bundle, NEIGHBOURS, self.card))
@@ -102,11 +83,18 @@ class Predictor:
         """Whether onnxruntime answers."""
         return isinstance(self._network, ExportedNetwork)
 
-    def predict(self, data: bytes | memoryview) -> Answer:
-        """Answer for one file's content; raises PhotoError for what is no photo."""
+    def predict(self, photo: AnyPath | bytes | memoryview | Image.Image) -> Answer:
+        """Answer for one photo: a path, a file's content, or a picture that Pillow has opened.
+
+        Raises PhotoError for what is no photo.
+        """
         started = time.perf_counter()
-        [answer] = self.predict_decoded([decode(data)])
-        return replace(answer, ms=_ms_since(started))
+        if isinstance(photo, Image.Image):
+            decoded = prepare(photo.copy())  # decoding changes what it is given
+        else:
+            decoded = decode(read_photo_file(Path(photo)) if isinstance(photo, str | PathLike) else photo)
+        [answer] = self.predict_decoded([decoded])
+        return msgspec.structs.replace(answer, ms=_ms_since(started))
 
     def predict_decoded(self, photos: Sequence[Image.Image]) -> list[Answer]:
         """Answers for photos from :func:`bearclf.photos.decode.decode`; each core takes one at a time."""
@@ -165,27 +153,27 @@ class Predictor:
         if not isinstance(fast, ExportedNetwork):
             fast = ExportedNetwork(learned.exported())
         if not same_pixels(fast, learned):
-            fast.pixels = learned.pixels
-        check(fast, learned)
+            fast = fast.with_pixels(learned.pixels)
+        assert_same_answers(fast, learned)
         return fast
 
     def _answer(self, photo: Image.Image, beside_others: bool = False) -> Answer:
         started = time.perf_counter()
         network = self._network  # another may take its place meanwhile
-        shares, features = network.look(network.pixels(photo), beside_others)
+        shares, features = network.forward(network.pixels(photo), beside_others)
         similarities = self._similarities(features)
         probabilities = dict(zip(self.vocab, shares.tolist(), strict=True))
         label = max(probabilities, key=probabilities.__getitem__)
         nearest = np.argsort(-similarities, kind="stable")[:MOST_SIMILAR]
-        score = known_score(similarities)
+        likeness = familiarity(similarities)
         return Answer(
-            label,
-            probabilities[label],
-            probabilities,
-            _ms_since(started),
-            score >= self.card.known_threshold,
-            score,
-            tuple(nearest.tolist()),
+            label=label,
+            probability=probabilities[label],
+            probabilities=probabilities,
+            ms=_ms_since(started),
+            known=likeness >= self.card.novelty_threshold,
+            familiarity=likeness,
+            nearest=tuple(nearest.tolist()),
         )
 
     def _similarities(self, features: np.ndarray) -> np.ndarray:

@@ -15,7 +15,8 @@ from jupyter_server.utils import url_path_join
 from bearclf.access.policy import record_bind_address
 from bearclf.server.compression import compress_below, template_route
 from bearclf.server.farewell import setting_the_cookie
-from bearclf.server.template import FILTERS
+from bearclf.server.quiet_log import quieten
+from bearclf.server.template import FILTERS, offer_template
 from bearclf.server.websocket import PromptConnection
 from bearclf.settings import WEBSOCKET_BYTES
 
@@ -25,6 +26,8 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
+    quieten(server.log)
+    offer_template()
     record_bind_address(None if server.sock else server.ip)
     application = server.web_app
     # Never less than whoever runs the server has set.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,14 @@ from traitlets.config import Config
 import bearclf
 from bearclf.errors import UserError
 from bearclf.models.card import read_card
-from bearclf.server.template import FILTERS, TEMPLATE
-from bearclf.service.client import PredictionClient
-from bearclf.settings import WEBSOCKET_BYTES
+from bearclf.server.template import FILTERS, TEMPLATE, offer_template
+from bearclf.service.line import prediction_line
+from bearclf.settings import WEBSOCKET_BYTES, choose_folders
 
 WARM_KERNELS = 2
 """Kernels that wait for visitors, some 70 MB each. A voila.json may ask for more, or none."""
 
-FORGOTTEN_AFTER = 30 * 60
+KERNEL_IDLE_SECONDS = 30 * 60
 """Seconds after which a kernel ends that no page is connected to: the browser crashed, or the phone died."""
 
 
@@ -30,9 +29,10 @@ def serve(port: int, bundle: Path, ip: str, open_browser: bool, template: str | 
     Raises UserError if the bundle isn't one, or the notebook or the template is missing.
     """
     read_card(bundle)
-    os.environ["BEARCLF_BUNDLE"] = str(bundle.resolve())  # for the kernels
+    offer_template()
+    choose_folders(bundle)  # for the kernels
     # One line is kept open as long as the server runs: the model is there before the first visitor.
-    warm = PredictionClient(bundle, lambda message, content: None)
+    warm = prediction_line(bundle, hear=lambda _: None, deliver=lambda *_: None)
     warm.start()
     try:
         server = _server_class()
@@ -76,7 +76,7 @@ def _config(port: int, ip: str, open_browser: bool) -> Config:
         },
         VoilaExporter={"filters": FILTERS},
         MappingKernelManager={
-            "cull_idle_timeout": FORGOTTEN_AFTER,
+            "cull_idle_timeout": KERNEL_IDLE_SECONDS,
             "transport_encryption": "auto",  # other accounts of this machine could listen to photos
         },
     )
@@ -86,7 +86,7 @@ def _check_template(name: str) -> None:
     from jupyter_core.paths import jupyter_path
 
     installed = {one.name for path in jupyter_path("voila") for one in Path(path).glob("templates/*")}
-    if name not in installed:
+    if name not in {TEMPLATE, *installed}:
         raise UserError(f"There is no Voilà template “{name}” here. “{TEMPLATE}” is ours, “lab” Voilà's own.")
 
 

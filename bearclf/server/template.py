@@ -1,7 +1,26 @@
-"""The Voilà template of the page, and what it asks of Python."""
+"""The Voilà template of the page: where it is, and what it asks of Python."""
+
+from __future__ import annotations
+
+import os
+
+from bearclf.static import JUPYTER_DATA
 
 TEMPLATE = "bearclf"
 """Its name; "lab" is Voilà's own."""
 
 FILTERS = {"bearclf_sentences": "bearclf.ui.first_look.sentences"}
 """Jinja filters that Voilà's exporter is to have for it, by name. It does without them, too."""
+
+_PATHS = "JUPYTER_PATH"
+
+
+def offer_template() -> None:
+    """Have Voilà, in this process, take the template from the package: nothing of it is copied at install.
+
+    To be called before Voilà is configured. Voilà looks for templates in Jupyter's data folders, anew for
+    each file, and this environment variable names those that come before all others.
+    """
+    before = [path for path in os.environ.get(_PATHS, "").split(os.pathsep) if path]
+    if str(JUPYTER_DATA) not in before:
+        os.environ[_PATHS] = os.pathsep.join([str(JUPYTER_DATA), *before])

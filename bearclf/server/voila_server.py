@@ -13,6 +13,7 @@ from bearclf.access.policy import access, record_bind_address
 from bearclf.server.compression import template_route
 from bearclf.server.farewell import set_cookie
 from bearclf.server.kernels import PageKernelManager
+from bearclf.server.quiet_log import quieten
 
 
 class VoilaServer(Voila):
@@ -20,6 +21,7 @@ class VoilaServer(Voila):
 
     def start(self) -> None:
         """Serve until interrupted."""
+        quieten(self.log)
         record_bind_address(self.ip)  # first, since Voilà starts the kernels of its pool before it listens
         if (found := access()).kind == "closed":
             print(found.sentence, file=sys.stderr, flush=True)

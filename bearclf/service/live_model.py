@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from bearclf.models.versions import BASE, Live, Versions
 from bearclf.photos.decode import PhotoError, read_photo_file
-from bearclf.service.messages import Message
+from bearclf.protocol.prediction import ModelLive
 from bearclf.settings import training_folder
 
 log = logging.getLogger(__name__)
@@ -33,15 +33,10 @@ class LiveModel:
         self._finding = threading.Lock()
         self._found: tuple[list[str], dict[str, tuple[Path, str]]] | None = None
 
-    def said_of_it(self) -> Message:
+    @property
+    def announcement(self) -> ModelLive:
         """What pages are told when it goes live."""
-        version = self.version
-        return {
-            "kind": "live",
-            "number": version.number,
-            "bundle": str(version.path),
-            "card": version.card_sha256,
-        }
+        return ModelLive(str(self.version.path), self.version.card_sha256)
 
     def training_photos(self, indices: Sequence[int]) -> list[tuple[Path, str]]:
         """Where the training photos of these indices lie, with their labels; those that are at hand.
@@ -78,7 +73,7 @@ def follow(
     _complete(model)
     while True:
         time.sleep(LOOK_SECONDS)
-        version = versions.current()
+        version = versions.live()
         if version == tried:
             continue
         tried = version
@@ -97,7 +92,7 @@ def follow(
 
 
 def _complete(model: LiveModel) -> None:
-    """What answers don't wait for, so that nobody has to wait for it who asks why."""
+    """Load the learner and list the training photos now, so that the first click on “Why?” is not slow."""
     try:
         model.predictor.complete()
     except Exception:

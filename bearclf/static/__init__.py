@@ -6,6 +6,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 
+JUPYTER_DATA = FOLDER / "jupyter"
+"""In the shape of Jupyter's data folders: in it Voilà finds the template, with all that it asks for."""
+
 
 def script(name: str) -> Path:
     """The browser's side of a widget; anywidget reads it."""
@@ -13,5 +16,5 @@ def script(name: str) -> Path:
 
 
 def styles() -> str:
-    """All of the page's own style sheets, for a page that another template has painted."""
-    return "\n".join((FOLDER / name).read_text("utf-8") for name in ("style.css", "curate.css"))
+    """All of the page's own style, for a page that another template has painted."""
+    return (FOLDER / "stock_page.css").read_text("utf-8")

@@ -1,17 +1,1 @@
-/* Saves a file that comes as a message: a link in the page would have to carry all of it, for each photo's view. */
-
-function render({ model }) {
-  const onMessage = (message, buffers) => {
-    if (message.kind !== "file") {
-      return;
-    }
-    const address = URL.createObjectURL(new Blob([buffers[0]], { type: "application/octet-stream" }));
-    const link = Object.assign(document.createElement("a"), { href: address, download: message.name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser may still be reading
-  };
-  model.on("msg:custom", onMessage);
-  return () => model.off("msg:custom", onMessage);
-}
-
-export default { render };
+function o(n,r={},...i){let e=document.createElement(n);for(let[t,a]of Object.entries(r))t in e?Object.assign(e,{[t]:a}):e.setAttribute(t,String(a));return e.append(...i),e}var s=({model:n})=>{let r=(i,e)=>{if(i.kind!=="file")return;let t=new Blob(e,{type:"application/octet-stream"}),a=URL.createObjectURL(t);o("a",{href:a,download:i.name}).click(),setTimeout(()=>URL.revokeObjectURL(a),6e4)};return n.on("msg:custom",r),()=>n.off("msg:custom",r)},p={render:s};export{p as default};

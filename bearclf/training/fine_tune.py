@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 from fastai.vision.all import Callback, Learner
 
-from bearclf.photos.scanned import Progress, ScannedFolder
+from bearclf.photos.progress import ProgressBar
+from bearclf.photos.scan_results import ScannedFolder
 from bearclf.training.learners import fine_tuning_learner
 
 
 class ShowProgress(Callback):
     """Count batches on our progress bar, over all epochs, in place of fastai's bars and tables."""
 
-    def __init__(self, progress: Progress, epochs: int) -> None:
+    def __init__(self, progress: ProgressBar, epochs: int) -> None:
         self._progress = progress
         self._epochs = epochs
 
@@ -37,7 +38,7 @@ def fine_tune(
     architecture: str,
     size: int,
     epochs: int,
-    progress: Progress,
+    progress: ProgressBar,
 ) -> tuple[Learner, np.ndarray, np.ndarray]:
     """Train; returns the learner, the indices of the validation photos and their probabilities.
 

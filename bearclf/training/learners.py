@@ -34,7 +34,7 @@ from bearclf.features.backbones import (
 )
 from bearclf.features.pipeline import Photo, squish_transforms
 from bearclf.photos.decode import SUFFIXES
-from bearclf.photos.scanned import ScannedFolder
+from bearclf.photos.scan_results import ScannedFolder
 from bearclf.photos.validation_set import valid_part
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.probe import Head

@@ -24,7 +24,7 @@ from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_limits
 from torch import nn
 
-from bearclf.photos.scanned import Progress
+from bearclf.photos.progress import ProgressBar
 from bearclf.training.splits import cross_validation_folds
 
 STRENGTHS = (10.0, 30.0, 100.0, 300.0)
@@ -73,7 +73,7 @@ class Probe:
 
 
 def fit_probe(
-    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int, progress: Progress
+    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int, progress: ProgressBar
 ) -> Probe:
     """Choose strength and temperature by cross-validated log loss, then fit a head on all photos.
 

@@ -34,13 +34,14 @@ from bearclf.models.measures import measure
 from bearclf.models.novelty import fit_neighbours, held_out_scores, threshold
 from bearclf.photos.decode import decode, read_photo_file, thumbnail
 from bearclf.photos.folders import check_trainable, list_nested_photos, training_set_digest
-from bearclf.photos.scanned import Progress, ScannedFolder, SkippedFile
+from bearclf.photos.progress import ProgressBar, progress_bar
+from bearclf.photos.scan_results import ScannedFolder, SkippedFile
 from bearclf.photos.store import FeatureStore
-from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS
+from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, AnyPath, cache_folder
+from bearclf.training.export_network import write_network
 from bearclf.training.fine_tune import fine_tune
 from bearclf.training.learners import probe_learner
 from bearclf.training.model_card import model_card
-from bearclf.training.network import write_network
 from bearclf.training.probe import fit_probe
 from bearclf.training.report import write_report
 
@@ -92,7 +93,7 @@ class Trained:
 
     ``judged`` are indices of the photos that were held out, ``probabilities`` (len(judged), classes) the
     answers to them, ``method`` how they were held out, ``features`` (n, channels) what the model's body sees
-    in every photo. ``known_scores`` (n,) say how like the training photos each was when it was held out, NaN
+    in every photo. ``familiarities`` (n,) say how like the training photos each was when it was held out, NaN
     where it wasn't.
     """
 
@@ -100,18 +101,29 @@ class Trained:
     features: np.ndarray
     judged: np.ndarray
     probabilities: np.ndarray
-    known_scores: np.ndarray
+    familiarities: np.ndarray
     method: str
 
 
 def train(
-    folder: Path, bundle: Path, options: Options, store: FeatureStore, progress: Progress
+    folder: AnyPath,
+    bundle: AnyPath,
+    options: Options | None = None,
+    store: FeatureStore | None = None,
+    progress: ProgressBar = progress_bar,
 ) -> tuple[Card, list[SkippedFile]]:
-    """Train on ``folder`` and write ``bundle``; returns its card and the files that could not be used.
+    """Train on a folder of class folders and write a bundle.
+
+    Returns the bundle's card and the files that could not be used. What is computed of photos is kept in
+    ``store``, or, without one, in the user's cache folder.
 
     Raises UserError, with a sentence to show, for what the person can mend: too few classes or photos, an
     unknown architecture, a bundle folder that holds something else.
     """
+    folder, options = Path(folder), options or Options()
+    if store is None:
+        with FeatureStore(cache_folder()) as kept:
+            return train(folder, bundle, options, kept, progress)
     if options.recipe not in RECIPES:
         raise UserError(f"There is no recipe “{options.recipe}”: choose {' or '.join(RECIPES)}.")
     set_seed(options.seed)
@@ -132,7 +144,7 @@ def train(
         skipped=len(scanned.skipped),
         training_sha256=training_set_digest(scanned.photos),
         metrics={"method": trained.method, **metrics},
-        known_threshold=threshold(trained.known_scores),
+        novelty_threshold=threshold(trained.familiarities),
         versions=versions(),
         trained=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -158,7 +170,7 @@ def train(
             scanned.groups,
             trained.features,
             out_of_sample,
-            trained.known_scores,
+            trained.familiarities,
         )
         record.save(made / FEATURES)
         fit_neighbours(trained.features, labels).save(made / NEIGHBOURS)
@@ -166,7 +178,7 @@ def train(
             _write_examples(options.examples, made / EXAMPLES)
         (made / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
 
-    return write_bundle(bundle, card, fill), scanned.skipped
+    return write_bundle(Path(bundle), card, fill), scanned.skipped
 
 
 def _write_examples(folder: Path, made: Path) -> None:
@@ -196,7 +208,7 @@ def versions() -> dict[str, str]:
 
 
 def _train_probe(
-    folder: Path, options: Options, store: FeatureStore, progress: Progress
+    folder: Path, options: Options, store: FeatureStore, progress: ProgressBar
 ) -> tuple[ScannedFolder, list[str], Trained]:
     size = options.input_size
     backbone = pretrained_backbone(options.architecture)
@@ -206,17 +218,17 @@ def _train_probe(
     probe = fit_probe(scanned.features, labels, scanned.groups, options.seed, progress)
     learner = probe_learner(folder, scanned, vocab, backbone, probe.head, size)
     judged = np.arange(len(labels))
-    known_scores = held_out_scores(scanned.features, labels, probe.folds)
+    familiarities = held_out_scores(scanned.features, labels, probe.folds)
     method = f"{len(probe.folds)}-fold cross-validation, versions of one picture kept together"
     return (
         scanned,
         vocab,
-        Trained(learner, scanned.features, judged, probe.out_of_sample, known_scores, method),
+        Trained(learner, scanned.features, judged, probe.out_of_sample, familiarities, method),
     )
 
 
 def _train_by_fine_tuning(
-    folder: Path, options: Options, store: FeatureStore, progress: Progress
+    folder: Path, options: Options, store: FeatureStore, progress: ProgressBar
 ) -> tuple[ScannedFolder, list[str], Trained]:
     scanned = scan_folder(folder, store, progress)
     vocab, labels = _vocab(scanned, folder)
@@ -233,9 +245,9 @@ def _train_by_fine_tuning(
         body = Featurizer("this model", InputPipeline.of(learner), _pooled_body(learner.model))
         features = scan_folder(folder, unshared, progress, body).features
     learned = np.setdiff1d(np.arange(len(labels)), judged)
-    known_scores = held_out_scores(features, labels, [(learned, judged)])
+    familiarities = held_out_scores(features, labels, [(learned, judged)])
     method = "a fifth of the pictures held out, versions of one picture kept together"
-    return scanned, vocab, Trained(learner, features, judged, probabilities, known_scores, method)
+    return scanned, vocab, Trained(learner, features, judged, probabilities, familiarities, method)
 
 
 def _pooled_body(model: torch.nn.Sequential) -> torch.nn.Module:

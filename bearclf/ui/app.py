@@ -1,10 +1,11 @@
-"""The composition root: puts model, state and tabs together. ``app.ipynb`` calls :func:`app`."""
+"""The composition root: puts the lines to the workers, state and widgets together."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -14,10 +15,8 @@ from bearclf.errors import UserError
 from bearclf.models.card import read_card, read_examples
 from bearclf.models.feedback import FeedbackStore
 from bearclf.models.versions import Versions
-from bearclf.service.client import PredictionClient
-from bearclf.service.curation_client import CurationClient
-from bearclf.service.messages import Message
-from bearclf.settings import bundle_folder, data_folder, training_folder
+from bearclf.service.line import Hear, Line, curation_line, prediction_line
+from bearclf.settings import AnyPath, bundle_folder, choose_folders, data_folder, training_folder
 from bearclf.ui.clean.state import CurateState
 from bearclf.ui.clean.tab import CurateTab
 from bearclf.ui.guard import guard
@@ -26,51 +25,60 @@ from bearclf.ui.identify.tab import IdentifyTab
 from bearclf.ui.stock_page import StockPage
 from bearclf.ui.tabs import AppTabs
 
-Hear = Callable[[Message, bytes], None]
-InKernel = Callable[[Hear, Message, bytes], None]
 
+def app(
+    bundle: AnyPath | None = None,
+    training: AnyPath | None = None,
+    title: str | None = None,
+) -> widgets.Widget:
+    """The page, in any notebook.
 
-def app() -> widgets.Widget:
-    """The page, for the model that is served."""
+    ``bundle`` is the folder of the model (else that of ``BEARCLF_BUNDLE``, or the bears), ``training`` that
+    of the training photos (else ``BEARCLF_TRAINING``, or ``training`` beside the notebook's folder), and
+    ``title`` a heading for notebooks that have none.
+    """
+    choose_folders(bundle, training)
     _log_to_the_server()
-    stock = StockPage()
+    heading = [widgets.HTML(f"<h1>{escape(title)}</h1>")] if title else []
     try:
-        live = Versions(bundle_folder()).live()
-        card = read_card(live)
-        examples = read_examples(live, card)
+        content = _tabs()
     except UserError as error:
-        problem = widgets.Label(str(error)).add_class("bearclf-problem")
-        return widgets.Box([stock, problem]).add_class("bearclf")
+        content = widgets.Label(str(error)).add_class("bearclf-problem")
+    return widgets.Box([StockPage(), *heading, content]).add_class("bearclf")
 
-    client = PredictionClient(bundle_folder(), lambda *said: in_kernel(hear, *said))
-    state = IdentifyState(client, card, lambda of: FeedbackStore(data_folder(), of.training_sha256))
-    tab = IdentifyTab(state, examples)
+
+def _tabs() -> AppTabs:
+    """Both tabs; the line to the curation worker is made once somebody opens that who may."""
+    live = Versions(bundle_folder()).live().path
+    card = read_card(live)
+    examples = read_examples(live, card)
     in_kernel = _call_in_kernel()
-    hear = guard(state.hear, tab.show_problem)
-    client.start()
-    tabs = AppTabs(tab, _curate_tab(in_kernel))
-    return widgets.Box([stock, tabs]).add_class("bearclf")
+
+    def to_prediction(hear: Hear) -> Line:
+        def deliver(take: Hear, message: Any) -> None:
+            in_kernel(guard(take, identify.show_problem), message)
+
+        return prediction_line(bundle_folder(), hear, deliver)
+
+    def to_curation(hear: Hear) -> Line:
+        def deliver(take: Hear, message: Any) -> None:
+            in_kernel(guard(take, clean.show_problem), message)
+
+        return curation_line(training_folder(), hear, deliver)
+
+    state = IdentifyState(to_prediction, card, lambda of: FeedbackStore(data_folder(), of.training_sha256))
+    identify = IdentifyTab(state, examples)
+    clean = CurateTab(CurateState(to_curation, Capability()))
+    state.open()
+    return AppTabs(identify, clean)
 
 
-def _curate_tab(in_kernel: InKernel) -> CurateTab:
-    """The second tab; the line to its worker is made once somebody opens it who may."""
-
-    def line(hear: Hear) -> CurationClient:
-        def guarded(heard: Hear, *said: Any) -> None:
-            in_kernel(guard(heard, tab.show_problem), *said)
-
-        return CurationClient(training_folder(), hear, guarded)
-
-    tab = CurateTab(CurateState(line, Capability()))
-    return tab
-
-
-def _call_in_kernel() -> InKernel:
+def _call_in_kernel() -> Callable[[Hear, Any], None]:
     """How another thread has something done between two messages from the browser."""
     loop = asyncio.get_event_loop()
 
-    def call(function: Hear, message: Message, content: bytes) -> None:
-        loop.call_soon_threadsafe(function, message, content)
+    def call(take: Hear, message: Any) -> None:
+        loop.call_soon_threadsafe(take, message)
 
     return call
 

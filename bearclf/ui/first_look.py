@@ -26,7 +26,7 @@ def sentences(notebook: Any) -> dict[str, Any] | None:
     if not any(cell.cell_type == "code" and _CALLS_APP.search(cell.source) for cell in notebook.cells):
         return None
     try:
-        lead = introduction(read_card(Versions(bundle_folder()).live()))
+        lead = introduction(read_card(Versions(bundle_folder()).live().path))
     except UserError:
         return None  # the notebook itself will say what is wrong
     return {"lead": lead, "promise": PROMISE, "accept": PHOTO_TYPES}

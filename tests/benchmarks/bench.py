@@ -3,6 +3,7 @@
 Each page in turn, for several rounds; then prediction alone, training and the cleaner. The tables and
 pictures in ``docs/bench`` and the table in the README are written anew; with ``--quick``, one round and no
 training, nothing is written. With ``--only`` one part is measured, and the others' figures stay as they are.
+With ``--tables`` nothing is measured: tables and pictures are made again from the figures that are there.
 """
 
 from __future__ import annotations
@@ -39,16 +40,20 @@ ABOUT = """\
 # How fast it is
 
 Written by `make bench`; the raw figures of every round are in [figures.json](figures.json). What the apps
-are and how each is started is in [servers.py](../../tests/benchmarks/servers.py), how a visit is measured
-in [visits.py](../../tests/benchmarks/visits.py).
+are and how each is started is in `tests/benchmarks/servers.py`, how a visit is measured in
+`tests/benchmarks/visits.py`.
 
-All apps serve the same model, on the same machine, one server at a time, in turn, round by round. Photos
-are chosen in the browser's own file dialog. A page is usable from the moment at which its button opens that
-dialog, after something was painted, provided that the photo chosen there and then is answered; an answer
-counts in the frame that shows it. Before each visit the server has come to rest; only "after a cold start"
-hasn't it. Other hosts can't be reached, so no page waits for one. "Second visit" is with the browser's
-cache of the first. The slow line is Chromium's, 1.6 Mbit/s down, 750 kbit/s up, 150 ms. Bytes are those
-that came over the wire, and the contents of websocket messages before their compression.
+All apps but one serve the same model. The one is the floor: a page of stock Voilà with nothing but widgets,
+which says how large a file is. It shows what such a page costs before anything is computed, and has no
+answers that could be timed; it is usable when its button is.
+
+They run on the same machine, one server at a time, in turn, round by round. Photos are chosen in the
+browser's own file dialog. A page is usable from the moment at which its button opens that dialog, after
+something was painted, provided that the photo chosen there and then is answered; an answer counts in the
+frame that shows it. Before each visit the server has come to rest; only "after a cold start" hasn't it.
+Other hosts can't be reached, so no page waits for one. "Second visit" is with the browser's cache of the
+first. The slow line is Chromium's, 1.6 Mbit/s down, 750 kbit/s up, 150 ms. Bytes are those that came over
+the wire, and the contents of websocket messages before their compression.
 
 """
 
@@ -63,7 +68,13 @@ def main() -> None:
         "--quick", action="store_true", help="a look: one round, no training, nothing written"
     )
     parser.add_argument("--only", choices=("page", "prediction", "training"))
+    parser.add_argument(
+        "--tables", action="store_true", help="measure nothing: write tables and pictures from figures.json"
+    )
     options = parser.parse_args()
+    if options.tables:
+        write(json.loads(FIGURES.read_text("utf-8")))
+        return
     if not options.photos.is_dir():
         parser.error(f"there are no photos in {options.photos}; name a folder of class folders by --photos")
     ensure_environment()
@@ -129,15 +140,25 @@ def write(results: Results) -> None:
     """The raw figures, tables, pictures, and the README's part between its markers."""
     WRITTEN.mkdir(parents=True, exist_ok=True)
     FIGURES.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    (WRITTEN / "README.md").write_text(ABOUT + everything(results) + "\n", "utf-8")
+    (WRITTEN / "README.md").write_text(page(results), "utf-8")
     draw(results, WRITTEN)
     text = README.read_text("utf-8")
     before, _, rest = text.partition(OPENING)
     _, closing, after = rest.partition(CLOSING)
     if not closing:
         raise SystemExit(f"README.md lacks {OPENING} or {CLOSING}; docs/bench is written.")
+    README.write_text(before + in_the_readme(results) + after, "utf-8")
+
+
+def page(results: Results) -> str:
+    """The whole of ``docs/bench/README.md``."""
+    return ABOUT + everything(results) + "\n"
+
+
+def in_the_readme(results: Results) -> str:
+    """What stands in the README, from its opening mark to its closing one."""
     more = "[All figures and pictures](docs/bench/README.md), and how they were measured."
-    README.write_text(f"{before}{OPENING}\n{summary(results)}\n\n{more}\n{CLOSING}{after}", "utf-8")
+    return f"{OPENING}\n{summary(results)}\n\n{more}\n{CLOSING}"
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ import psutil
 from PIL import Image, ImageEnhance, ImageOps
 
 from bearclf.photos.folders import list_photos
+from bearclf.protocol.base import Trouble
+from bearclf.protocol.curation import CurationAnnouncement, Progress, ShowSheet
+from bearclf.protocol.records import Focus, Order
 from bearclf.service.starting import KEEP_MEMORY
 
 MB = 2**20
@@ -40,17 +43,16 @@ class Stopwatch:
         self.ended = threading.Event()
         self.quarters: list[float] = []
 
-    def hear(self, message: dict[str, Any]) -> None:
-        if message["kind"] == "progress":
-            progress = message["progress"]
-            if not progress:
+    def hear(self, message: CurationAnnouncement) -> None:
+        if isinstance(message, Progress):
+            if not message.what:
                 self.ended.set()
-            elif progress["what"] == "Looking at photos" and progress["total"]:
-                quarter = 4 * progress["done"] // progress["total"]
+            elif message.what == "Looking at photos" and message.total:
+                quarter = 4 * message.done // message.total
                 if len(self.quarters) < quarter:
                     self.quarters.append(self.seconds())
-        elif message["kind"] == "problem":
-            print("problem:", message["message"])
+        elif isinstance(message, Trouble):
+            print("problem:", message.message)
 
     def seconds(self) -> float:
         return time.perf_counter() - self.started
@@ -59,6 +61,10 @@ class Stopwatch:
 def memory() -> float:
     """Of this process, in MB."""
     return float(psutil.Process().memory_full_info().uss) / MB
+
+
+def sheet(order: Order, page: int = 0) -> ShowSheet:
+    return ShowSheet(label="", part="all", order=order, focus=Focus(), page=page, page_size=24)
 
 
 def open_desk(folder: Path, retrain: bool) -> dict[str, Any]:
@@ -70,12 +76,12 @@ def open_desk(folder: Path, retrain: bool) -> dict[str, Any]:
     before = memory()
     desk = Desk(folder, bundle_folder(), watch.hear)
     desk.open()
-    desk.sheet("", "all", "mislabelled", {}, 0, 24)
+    desk.sheet(sheet("mislabelled"))
     found: dict[str, Any] = {"first page": watch.seconds()}
     if desk.is_busy:
         watch.ended.wait()
     found |= {"all scored": watch.seconds(), "grown by MB": memory() - before, "quarters": watch.quarters}
-    pages = [timed(partial(desk.sheet, "", "all", "loss", {}, number, 24)) for number in range(0, 200, 10)]
+    pages = [timed(partial(desk.sheet, sheet("loss", page))) for page in range(0, 200, 10)]
     found["slowest of 20 pages"] = max(pages)
     for name in ("retraining, cold", "retraining") if retrain else ():
         watch.ended.clear()

@@ -20,7 +20,7 @@ from sklearn.model_selection import StratifiedKFold
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import Featurizer, scan_folder
-from bearclf.models.measures import measure_known
+from bearclf.models.measures import measure_novelty
 from bearclf.models.novelty import TURNED_AWAY, fit_neighbours
 from bearclf.photos.decode import decode, read_photo_file
 from bearclf.photos.folders import list_nested_photos
@@ -101,14 +101,14 @@ def main(folder: Path, other: Path) -> None:
     print(f"{'detector':28} {'AUROC':>8} {'let through':>12}   AUROC against each class left out, and mean")
     for name, detector in detectors.items():
         scores = cross_validated(detector, features, labels)
-        found = measure_known(scores, detector(features, labels, outside), np.quantile(scores, TURNED_AWAY))
+        found = measure_novelty(scores, detector(features, labels, outside), np.quantile(scores, TURNED_AWAY))
         close = []
         for left_out in np.unique(labels):
             kept = labels != left_out
             _, relabelled = np.unique(labels[kept], return_inverse=True)
             known = cross_validated(detector, features[kept], relabelled)
             strangers = detector(features[kept], relabelled, features[~kept])
-            close.append(measure_known(known, strangers, 0.0)["auroc"])
+            close.append(measure_novelty(known, strangers, 0.0)["auroc"])
         shown = " ".join(f"{auroc:.3f}" for auroc in [*close, np.mean(close)])
         print(f"{name:28} {found['auroc']:8.4f} {found['let_through']:12.3f}   {shown}")
 

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from bearclf.curation.suspects import cross_entropy, label_quality, likely_mislabelled
+from bearclf.curation.label_quality import cross_entropy, label_quality, likely_mislabelled
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import Featurizer, scan_folder
-from bearclf.photos.scanned import ScannedFolder
+from bearclf.photos.scan_results import ScannedFolder
 from bearclf.photos.store import FeatureStore
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, cache_folder
 from bearclf.training.learners import fine_tuning_learner

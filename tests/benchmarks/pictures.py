@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tests.benchmarks.tables import OURS, Results, Rounds, median
+from tests.benchmarks.servers import FLOOR
+from tests.benchmarks.tables import OURS, Results, Rounds, median, page_figures
 
 WIDTH, DPI = 8, 120  # inches; pixels an inch
 PALE, STRONG = ("#b9c2cc", "#f2b98c"), ("#5b6b7d", "#d2691e")  # of others, of ours
@@ -21,7 +22,7 @@ def draw(results: Results, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False}):
         if "page" in results:
-            apps = results["page"]["figures"]
+            apps = page_figures(results["page"])
             _save(
                 _grouped(apps, {"painted": "first contentful paint", "usable": "usable"}, "seconds"),
                 folder / "page.png",
@@ -32,7 +33,8 @@ def draw(results: Results, folder: Path) -> None:
                 "many_first": "50 photos: the first",
                 "many_all": "50 photos: all",
             }
-            _save(_panels(apps, answered), folder / "answers.png")
+            with_model = {name: rounds for name, rounds in apps.items() if name != FLOOR}
+            _save(_panels(with_model, answered), folder / "answers.png")
         if "prediction" in results:
             _save(_prediction(results["prediction"]["figures"]), folder / "prediction.png")
 

@@ -179,10 +179,13 @@ STREAMLIT = Way("/", "[data-testid='stFileUploaderDropzone'] button", "[data-tes
 REFERENCE = "Gradio"
 """Ratios are to this one."""
 
+FLOOR = "floor: stock Voilà, no model"
+"""A page of widgets that only says how large a file is: what none can do without, and no answer."""
+
 APPS = (
     App("course's notebook, stock Voilà", stock_voila("course.ipynb"), STOCK),
     App(
-        "widgets only, stock Voilà, preheated",
+        FLOOR,
         stock_voila("widgets_only.ipynb", "--preheat_kernel=True", "--pool_size=2"),
         STOCK,
     ),

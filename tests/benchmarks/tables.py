@@ -1,4 +1,4 @@
-"""What was measured, as Markdown: one short table for the README, and everything for ``docs/bench``."""
+"""What was measured, as Markdown: a short table for the README, and everything for ``docs/bench``."""
 
 from __future__ import annotations
 
@@ -8,22 +8,34 @@ from typing import Any
 
 from tests.benchmarks import page, training
 from tests.benchmarks.prediction import FIGURES
-from tests.benchmarks.servers import REFERENCE
+from tests.benchmarks.servers import FLOOR, REFERENCE
 
 Rounds = list[dict[str, float]]
 Results = dict[str, dict[str, Any]]
 """By part (``page``, ``prediction``, ``training``): date, machine, load, and the figures."""
 
+OURS = "bearclf"
 SHORT = {
     "painted": "first paint",
     "usable": "page usable",
-    "usable_answer": "a photo chosen then is answered",
     "small": "photo → answer",
-    "phone": "12 megapixels",
-    "many_first": "50 photos: first",
-    "many_all": "all",
+    "many_all": "50 photos",
 }
-OURS = "bearclf"
+SHORT_APPS = ("course's notebook, stock Voilà", REFERENCE, "Streamlit", OURS)
+"""What the README shows: the whole table is in ``docs/bench``."""
+
+ANSWERS = {"cold", "usable_answer", "slow_answer", "small", "phone", "many_first", "many_all", "lost"}
+"""What only an app with a model has figures of."""
+
+
+def page_figures(part: dict[str, Any]) -> dict[str, Rounds]:
+    """Rounds by app; of the floor, which has no model, those figures that are of no answer."""
+    apps: dict[str, Rounds] = dict(part["figures"])
+    if FLOOR in apps:
+        apps[FLOOR] = [
+            {key: value for key, value in figures.items() if key not in ANSWERS} for figures in apps[FLOOR]
+        ]
+    return apps
 
 
 def median(rounds: Rounds, key: str) -> float | None:
@@ -40,12 +52,6 @@ def shown(value: float | None, unit: str) -> str:
     return f"{value:.{digits}f}{f' {unit}' if unit else ''}"
 
 
-def compared(value: float | None, reference: float | None, unit: str) -> str:
-    """The value, and how many times the reference it is."""
-    ratio = f" ({value / reference:.2f}×)" if value and reference else ""
-    return shown(value, unit) + ratio
-
-
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """In Markdown; all columns but the first are aligned right."""
     rule = ["---", *["---:"] * (len(head) - 1)]
@@ -53,34 +59,26 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def summary(results: Results) -> str:
-    """For the README: what a visitor waits for, and a sentence each on prediction, training and cleaning."""
-    parts = []
-    if "page" in results:
-        parts += [_page_summary(results["page"])]
-    sentences = [_prediction_sentence(results.get("prediction")), _training_sentence(results.get("training"))]
-    parts += [" ".join(sentence for sentence in sentences if sentence)]
-    return "\n\n".join(part for part in parts if part)
+    """For the README: what a visitor waits for, and a sentence on training."""
+    parts: dict[str, Callable[[dict[str, Any]], str]] = {
+        "page": _page_summary,
+        "training": _training_sentence,
+    }
+    return "\n\n".join(in_words(results[name]) for name, in_words in parts.items() if name in results)
 
 
 def _page_summary(part: dict[str, Any]) -> str:
-    apps: dict[str, Rounds] = part["figures"]
+    apps = page_figures(part)
     rows = []
-    for name, rounds in apps.items():
-        cells = []
-        for key in SHORT:
-            reference = (
-                median(apps[REFERENCE], key) if key in ("usable", "usable_answer", "small", "phone") else None
-            )
-            cells.append(compared(median(rounds, key), None if name == REFERENCE else reference, "s"))
-        fetched = f"{shown(median(rounds, 'bytes'), 'kB')} in {shown(median(rounds, 'requests'), '')}"
-        cells.append(fetched)
-        bold = f"**{name}**" if name == OURS else name
-        rows.append([bold, *cells])
-    number = len(next(iter(apps.values())))
+    for name in SHORT_APPS:
+        cells = [shown(median(apps[name], key), "s") for key in SHORT]
+        cells.append(shown(median(apps[name], "bytes"), "kB"))
+        rows.append([f"**{name}**" if name == OURS else name, *cells])
+    number = len(apps[OURS])
     return (
-        table(["", *SHORT.values(), "fetched, requests"], rows)
-        + f"\n\nSeconds until a visitor sees it, in a browser that has never been there, medians of {number} "
-        f"rounds in one run of `make bench`; in brackets the ratio to {REFERENCE}. {measured(part)}"
+        table(["", *SHORT.values(), "fetched"], rows)
+        + "\n\nHow long a visitor waits, in a browser that has never been there: medians of "
+        f"{number} rounds. {measured(part)}"
     )
 
 
@@ -93,28 +91,12 @@ def measured(part: dict[str, Any]) -> str:
     )
 
 
-def _prediction_sentence(part: dict[str, Any] | None) -> str:
-    if part is None:
-        return ""
-    found = part["figures"]
-    return (
-        f"Prediction alone: {found['bearclf_ms']:.0f} ms a photo, fastai's `learn.predict` "
-        f"{found['learn_predict_ms']:.0f} ms; in batches from files {found['bearclf_per_second']:.0f} photos "
-        f"a second, `learn.get_preds` {found['get_preds_per_second']:.0f}."
-    )
-
-
-def _training_sentence(part: dict[str, Any] | None) -> str:
-    if part is None:
-        return ""
+def _training_sentence(part: dict[str, Any]) -> str:
     found = part["figures"]
     return (
         f"Training on {found['learned']:.0f} photos: {found['bearclf_seconds']:.0f} s, the course's "
         f"`fine_tune(4)` {found['course_seconds']:.0f} s; right on the same {found['judged']:.0f} other "
-        f"photos: {found['bearclf_accuracy']:.1%} and {found['course_accuracy']:.1%}. "
-        f"The Clean tab shows photos after {found['page_seconds']:.1f} s and has scored all after "
-        f"{found['scored_seconds']:.0f} s, from then on at once; fastai's cleaner takes "
-        f"{found['fastai_cleaner_seconds']:.0f} s each time."
+        f"photos: {found['bearclf_accuracy']:.1%} and {found['course_accuracy']:.1%}."
     )
 
 
@@ -129,7 +111,7 @@ def everything(results: Results) -> str:
 
 
 def _page_tables(part: dict[str, Any]) -> str:
-    apps: dict[str, Rounds] = part["figures"]
+    apps = page_figures(part)
     rows, ratios = [], []
     for key, (meaning, unit) in page.MEASURES.items():
         reference = median(apps[REFERENCE], key)

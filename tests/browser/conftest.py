@@ -15,12 +15,12 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from tests.conftest import ROOT
 from tests.helpers.drawings import encoded, teddy
+from tests.helpers.patience import PATIENCE
 from tests.helpers.servers import Running, Server, Servers, serving
 
-PATIENCE = 45_000  # milliseconds until a test gives up; what is waited for comes much sooner
 SCREENSHOTS = Path(os.environ.get("BEARCLF_SCREENSHOTS", ROOT / "screenshots"))
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=1000 * PATIENCE)  # milliseconds, as everywhere in Playwright
 
 
 @pytest.fixture(scope="session", params=["voila", "jupyter"])
@@ -109,7 +109,7 @@ def visiting(
             viewport={"width": width, "height": 900},
             color_scheme=colour_scheme,  # type: ignore[arg-type]  # "light" or "dark"
         )
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(1000 * PATIENCE)
         one = Visit(context.new_page(), server, width)
         visits.append(one)
 

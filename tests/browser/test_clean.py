@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,17 +15,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tornado.websocket import websocket_connect
 
 from bearclf.access.passphrase import hash_passphrase
-from tests.browser.conftest import PATIENCE, Visit, serving_as
+from tests.browser.conftest import Visit, serving_as
 from tests.helpers.drawings import encoded, pattern
+from tests.helpers.patience import PATIENCE
+from tests.helpers.training_folders import contents
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]
 PASSPHRASE = "the bears are asleep"
-
-
-@pytest.fixture
-def folder(patterns: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(patterns, tmp_path / "training"))
 
 
 @pytest.fixture
@@ -63,15 +58,9 @@ def counts(folder: Path) -> dict[str, int]:
     return {path.name: len(list(path.iterdir())) for path in sorted(folder.iterdir())}
 
 
-def contents(folder: Path) -> list[str]:
-    """Every photo in the folder and in its bin."""
-    in_bin = folder.parent.glob(f".{folder.name}.bearclf/bin/*")
-    return sorted(sha256(path.read_bytes()).hexdigest() for path in (*folder.rglob("*.jpg"), *in_bin))
-
-
 def scored(page: Page) -> None:
     """Wait until every photo has been judged."""
-    expect(page.get_by_text("that it had not learned from")).to_be_visible(timeout=3 * PATIENCE)
+    expect(page.get_by_text("that it had not learned from")).to_be_visible(timeout=2000 * PATIENCE)
 
 
 def test_marks_survive_and_are_applied_and_undone(visit: Open, folder: Path) -> None:
@@ -136,7 +125,7 @@ def test_a_retrained_model_is_live_in_every_open_page(visit: Open, folder: Path)
     scored(page)
     page.get_by_role("button", name="Retrain", exact=True).click()
     live = page.get_by_role("button", name="Make it live")
-    expect(live).to_be_visible(timeout=3 * PATIENCE)
+    expect(live).to_be_visible(timeout=2000 * PATIENCE)
     page.get_by_role("button", name="Details").click()
     here.screenshot("clean-compared")
     assert here.violations() == []
@@ -174,7 +163,7 @@ def test_a_classifier_of_ones_own_without_any_file_access(
         page.get_by_role("button", name="Back to the photos").click()
         scored(page)
         page.get_by_role("button", name="Retrain", exact=True).click()
-        page.get_by_role("button", name="Make it live").click(timeout=3 * PATIENCE)
+        page.get_by_role("button", name="Make it live").click(timeout=2000 * PATIENCE)
         page.get_by_role("tab", name="Identify").click()
         expect(page.get_by_text("I can tell lines and spots apart")).to_be_visible()
         new = tmp_path / "new spots.png"
@@ -241,7 +230,7 @@ def test_forged_messages_change_nothing(locked: Open, folder: Path) -> None:
 
 
 async def patiently(work: Coroutine[Any, Any, int]) -> int:
-    return await asyncio.wait_for(work, PATIENCE / 1000)
+    return await asyncio.wait_for(work, PATIENCE)
 
 
 async def forge(url: str, origin: str) -> int:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.conftest import Visit
 from tests.browser.test_identify import HAND_OVER
 from tests.helpers.drawings import encoded, teddy
+from tests.helpers.patience import PATIENCE
 from tests.helpers.servers import Server
 
 pytestmark = [
@@ -50,7 +51,7 @@ def held_back(browser: Browser, server: Server) -> Iterator[Callable[..., HeldBa
 
     def open_page(width: int = 1280) -> HeldBack:
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}, has_touch=width < 700))
-        contexts[-1].set_default_timeout(PATIENCE)
+        contexts[-1].set_default_timeout(1000 * PATIENCE)
         return HeldBack(contexts[-1].new_page(), server, width)
 
     yield open_page

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
-from tests.browser.conftest import PATIENCE, SCREENSHOTS
+from tests.browser.conftest import SCREENSHOTS
 from tests.helpers.cable import Cable
 from tests.helpers.notebooks import opened, press
+from tests.helpers.patience import until
 from tests.helpers.servers import Running, Servers
 
 pytestmark = pytest.mark.browser
@@ -32,13 +33,6 @@ def cabled(browser: Browser, servers: Servers) -> Iterator[Cabled]:
 
 def connection(page: Page) -> str:
     return str(page.evaluate("document.documentElement.dataset.connection"))
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE / 1000
-    while not is_so():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 def clicks(page: Page) -> int:
@@ -64,7 +58,7 @@ def test_a_cut_is_seen_at_once_and_what_was_done_meanwhile_arrives_once(
     hold(page, tmp_path / "held")
     carried = cable.carried
     press(page, "Click")  # comes to the server, but not to the busy kernel
-    wait_until(lambda: cable.carried > carried)
+    until(lambda: cable.carried > carried)
     focused = page.locator(".typed input")
     focused.focus()
     cable.cut()
@@ -91,7 +85,7 @@ def test_a_silent_line_is_noticed_and_what_was_sent_into_it_arrives_once(
     cable.go_silent()
     press(page, "Click")  # is handed to a socket that never brings it anywhere
     (tmp_path / "held").unlink()
-    wait_until((tmp_path / "held.done").exists)  # the kernel says that it is done, and nobody hears it
+    until((tmp_path / "held.done").exists)  # the kernel says that it is done, and nobody hears it
     page.clock.run_for(8_000)
     assert connection(page) == "open"
     page.clock.run_for(5_000)
@@ -178,3 +172,4 @@ def test_who_leaves_stops_the_kernel(browser: Browser, servers: Servers) -> None
         page.evaluate("document.cookie = '_xsrf=abcdef; path=/'")  # as the server sets it
         page.goto("about:blank")
         kernel.wait(20)
+        assert not kernel.is_running()

@@ -61,10 +61,11 @@ def not_built_for(pinned: Path, python: str, platform: str) -> str:
 def main(arguments: list[str]) -> int:
     upgrade = [option for option in arguments if option == "--upgrade"]
     wrong = []
-    app, test = ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt"
+    app, test, docs = (ROOT / folder / "requirements.txt" for folder in ("", "tests", "docs"))
     for pinned, options in (
         (app, ["pyproject.toml"]),
         (test, ["--group", "test", "--constraint", "requirements.txt"]),
+        (docs, ["--group", "docs"]),
     ):
         expected = compiled(pinned, *options, *upgrade)
         if "--write" in arguments:

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bearclf.curation.catalogue import Catalogue, Focus, KnownFiles, compile_catalogue, list_files
-from bearclf.curation.scores import Scores, load_scores, save_scores
-from bearclf.curation.sheet import page_of_folder
-from bearclf.models.bundle import FEATURES, TrainingRecord
+from bearclf.curation.catalogue import Catalogue, compile_catalogue, list_files
+from bearclf.curation.scores import Scores
 from bearclf.photos.decode import PhotoError
 from bearclf.photos.folders import list_photos
-from bearclf.photos.scanned import SkippedFile, file_digest
+from bearclf.photos.scan_results import file_digest
 from bearclf.photos.store import FeatureStore
-from tests.helpers.drawings import CLASSES
+from bearclf.protocol.records import Focus
 
 NOTHING = Focus()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[FeatureStore]:
-    with FeatureStore(tmp_path / "store") as opened:
-        yield opened
-
-
-@pytest.fixture
-def folder(patterns: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(patterns, tmp_path / "patterns"))
-
-
-@pytest.fixture
-def scores(pattern_bundle: Path) -> Scores:
-    return Scores.of(CLASSES, TrainingRecord.load((pattern_bundle / FEATURES).read_bytes()))
 
 
 def open_folder(folder: Path, store: FeatureStore, scores: Scores | None) -> Catalogue:
@@ -82,7 +62,7 @@ def test_files_that_did_not_change_are_not_read_again(
         read.append(path)
         return file_digest(path)
 
-    monkeypatch.setattr("bearclf.photos.scanned.file_digest", reading)
+    monkeypatch.setattr("bearclf.photos.scan_results.file_digest", reading)
     after = [photo.digest for photo in list_files(folder, store).photos]
     assert read == [changed]
     assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
@@ -102,45 +82,20 @@ def test_a_file_that_goes_while_the_folder_is_read_is_one_that_cant_be_read(
     assert catalogue.notes == {9: "There is no such file."}
 
 
-def test_of_files_that_could_not_be_read_each_shows_its_own_picture(
-    folder: Path, store: FeatureStore
-) -> None:
-    paths = [folder / label / f"{label}_1.jpg" for label in ("dots", "stripes")]
-    busy = KnownFiles([], [SkippedFile(path, "It was busy.") for path in paths], is_complete=True)
-    catalogue = compile_catalogue(folder, busy, store, None)
-    one, other = [page_of_folder(catalogue, np.array([index]), 0, 1, store).jpegs for index in (0, 1)]
-    assert one != other
-
-
-def test_scores_outlive_a_restart(folder: Path, tmp_path: Path, scores: Scores) -> None:
-    with FeatureStore(tmp_path / "store") as store:
-        save_scores(scores, folder, store)
-    with FeatureStore(tmp_path / "store") as store:
-        kept = load_scores(folder, store)
-        assert load_scores(tmp_path, store) is None
-    assert kept is not None
-    np.testing.assert_array_equal(kept.probabilities, scores.probabilities)
-    assert open_folder(folder, FeatureStore(None), kept).mislabelled.sum() == 0
-
-
+@pytest.mark.slow
 def test_what_is_no_photo_is_a_finding_to_act_on(folder: Path, store: FeatureStore) -> None:
     (folder / "dots" / "empty.jpg").touch()
     catalogue = open_folder(folder, store, None)
     assert not catalogue.notes, "nobody has looked yet"
-    from bearclf.features.scan import look_at
+    from bearclf.features.scan import scan_files
     from tests.conftest import no_progress
 
     known = list_files(folder, store)
-    look_at(known.photos, known.unreadable, store, no_progress)
+    scan_files(known.photos, known.unreadable, store, no_progress)
     catalogue = open_folder(folder, store, None)
     [finding] = [found for found in catalogue.findings if found.kind == "no-photo"]
-    assert finding.title == "1 not a photo"
+    assert finding.title == "1 file that isn't a photo"
     shown = catalogue.select("", "all", "mislabelled", Focus(finding="no-photo"))
     assert names(catalogue, shown) == ["empty.jpg"]
     assert "empty" in catalogue.notes[shown[0]]
     assert len(catalogue.select("", "train", "folder", NOTHING)) < 24
-
-
-def test_digests_that_end_in_zeros_are_found(scores: Scores) -> None:
-    digest = scores.digests[5].ljust(32, b"\0").hex()
-    assert scores.rows([digest, "00" * 32]).tolist() == [5, -1]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bearclf.curation.comparison import Judgement, compare
+from bearclf.protocol.records import ChangedAnswer, Comparison, Judged
 
 VOCAB = ["black", "grizzly"]
 
@@ -25,49 +26,54 @@ def labels(truth: str) -> dict[str, str]:
     return {str(number): {"b": "black", "g": "grizzly"}[letter] for number, letter in enumerate(truth)}
 
 
+def before(compared: Comparison) -> Judged:
+    assert compared.before is not None
+    return compared.before
+
+
 def test_both_are_judged_under_todays_labels() -> None:
     # The third photo was moved from black to grizzly since the first model was trained.
     compared = compare(judgement("bbbg"), judgement("bbgg"), labels("bbgg"))
-    assert (compared["before"]["wrong"], compared["after"]["wrong"]) == (1, 0)
-    assert compared["after"]["error"][0] == 0
-    assert compared["after"]["error"][2] > 0.3, "four photos don't prove much"
-    assert compared["changed"] == [{"digest": "2", "label": "grizzly", "before": "black", "after": "grizzly"}]
-    assert compared["sentence"] == "1 fewer of the same 4 photos wrong: that could be chance."
-    assert compared["before"]["matrix"]["counts"] == [[2, 0], [1, 1]]
+    assert (before(compared).wrong, compared.after.wrong) == (1, 0)
+    assert compared.after.error.share == 0
+    assert compared.after.error.high > 0.3, "four photos don't prove much"
+    assert compared.changed == (ChangedAnswer(digest="2", label="grizzly", before="black", after="grizzly"),)
+    assert compared.sentence == "1 fewer of the same 4 photos wrong: that could be chance."
+    assert before(compared).matrix.counts == ((2, 0), (1, 1))
 
 
 def test_only_photos_that_both_were_asked_about_count() -> None:
     compared = compare(judgement("bbb"), judgement("gbb", first=1), labels("bbbb"))
-    assert compared["photos"] == 2
-    assert compared["before"]["wrong"] == 0
+    assert compared.photos == 2
+    assert before(compared).wrong == 0
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "says"),
+    ("earlier", "later", "says"),
     [
         ("b" * 10, "g" * 10, "10 more of the same 10 photos wrong: more than chance would explain."),
         ("b" * 10, "b" * 10, "As many are wrong as before, of the same 10 photos."),
     ],
 )
-def test_the_sentence_says_what_chance_could_do(before: str, after: str, says: str) -> None:
-    assert compare(judgement(before), judgement(after), labels("b" * 10))["sentence"] == says
+def test_the_sentence_says_what_chance_could_do(earlier: str, later: str, says: str) -> None:
+    assert compare(judgement(earlier), judgement(later), labels("b" * 10)).sentence == says
 
 
 def test_a_model_of_other_classes_is_no_before() -> None:
     other = judgement("cd", ["cat", "dog"])
     compared = compare(other, judgement("bg"), labels("bg"))
-    assert compared["before"] is None
-    assert compared["after"]["wrong"] == 0
-    assert compared["changed"] == []
+    assert compared.before is None
+    assert compared.after.wrong == 0
+    assert compared.changed == ()
 
 
 def test_the_order_of_a_models_classes_does_not_matter() -> None:
     compared = compare(judgement("bg", VOCAB[::-1]), judgement("bg"), labels("bg"))
-    assert compared["before"]["wrong"] == compared["after"]["wrong"] == 0
+    assert before(compared).wrong == compared.after.wrong == 0
 
 
 def test_who_is_turned_away_is_counted() -> None:
     stricter = judgement("bb")
-    stricter = Judgement(VOCAB, 0.7, stricter.probabilities, stricter.known_scores)
+    stricter = Judgement(VOCAB, 0.7, stricter.probabilities, stricter.familiarities)
     compared = compare(judgement("bb"), stricter, labels("bb"))
-    assert (compared["before"]["turned_away"], compared["after"]["turned_away"]) == (0, 1)
+    assert (before(compared).turned_away, compared.after.turned_away) == (0, 1)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import queue
-import shutil
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,106 +10,95 @@ from bearclf.curation.desk import Desk
 from bearclf.errors import UserError
 from bearclf.models.feedback import FeedbackStore
 from bearclf.models.versions import Versions
+from bearclf.protocol.base import Trouble
+from bearclf.protocol.curation import Applied, FolderChanged, Progress, Retrained, SheetPage, ShowSheet
+from bearclf.protocol.records import Change, Focus, FolderSummary, Order, SheetPhoto, StepSummary
 from bearclf.settings import data_folder
 from tests.helpers.drawings import encoded, pattern
-
-PATIENCE = 120  # seconds until a test gives up; what is waited for comes much sooner
-Message = dict[str, Any]
-
-
-class Colleague:
-    """Hears what the desk tells everybody."""
-
-    def __init__(self) -> None:
-        self._heard: queue.Queue[Message] = queue.Queue()
-        self.last: dict[str, Message] = {}
-        self.progress: list[Message] = []
-
-    def hear(self, message: Message) -> None:
-        self._heard.put(message)
-
-    def wait_for(self, kind: str, **fields: Any) -> Message:
-        while True:
-            message = self._heard.get(timeout=PATIENCE)
-            self.last[message["kind"]] = message
-            if message["kind"] == "progress":
-                self.progress.append(message["progress"])
-            if message["kind"] == kind and all(message[name] == value for name, value in fields.items()):
-                return message
+from tests.helpers.pages import Heard
+from tests.helpers.training_folders import contents
 
 
 class Office:
-    """A desk, and somebody who works at it."""
+    """A desk, and somebody who works at it: ``heard`` is what that person was told."""
 
     def __init__(self, folder: Path, base: Path) -> None:
         self.folder = folder
         self.base = base
-        self.colleague = Colleague()
-        self.desk = Desk(folder, base, self.colleague.hear)
+        self.heard = Heard()
+        self.desk = Desk(folder, base, self.heard.put)
 
-    def open(self) -> Message:
+    def open(self) -> FolderSummary:
         self.desk.open()
-        facts: Message = self.colleague.wait_for("facts", looking=False)["facts"]
-        return facts
+        return self.wait_until_looked_at()
 
-    def sheet(self, order: str = "folder", focus: Message | None = None, label: str = "") -> list[Message]:
-        photos: list[Message] = self.desk.sheet(label, "all", order, focus or {}, 0, 100).photos
-        return photos
+    def wait_until_looked_at(self) -> FolderSummary:
+        while True:
+            changed = self.heard.wait_for(FolderChanged)
+            if not changed.looking:
+                return changed.summary
 
-    def change(self, name: str, to: str | None) -> Message:
-        photo = next(photo for photo in self.sheet() if photo["name"] == name)
-        return {**{key: photo[key] for key in ("label", "name", "digest", "visitor")}, "to": to}
+    def page(self, order: Order = "folder", page_size: int = 100) -> SheetPage:
+        return self.desk.sheet(
+            ShowSheet(label="", part="all", order=order, focus=Focus(), page=0, page_size=page_size)
+        )
+
+    def sheet(self, order: Order = "folder") -> tuple[SheetPhoto, ...]:
+        return self.page(order).photos
+
+    def change(self, name: str, to: str | None) -> Change:
+        return change(next(photo for photo in self.sheet() if photo.name == name), to)
+
+    @property
+    def steps(self) -> tuple[StepSummary, ...]:
+        return self.desk.state().steps
+
+
+def change(photo: SheetPhoto, to: str | None) -> Change:
+    return Change(photo.label, photo.name, photo.digest, to, photo.feedback_id)
 
 
 @pytest.fixture
-def office(patterns: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(folder: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setenv("BEARCLF_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("BEARCLF_CACHE", str(tmp_path / "cache"))  # nobody has looked at these photos yet
-    return Office(Path(shutil.copytree(patterns, tmp_path / "training")), pattern_bundle)
-
-
-def contents(folder: Path) -> list[str]:
-    """Every photo in the folder and in its bin."""
-    in_bin = folder.parent.glob(f".{folder.name}.bearclf/bin/*")
-    files = [*folder.rglob("*.jpg"), *in_bin]
-    return sorted(sha256(path.read_bytes()).hexdigest() for path in files)
+    return Office(folder, pattern_bundle)
 
 
 def test_photos_are_there_at_once_and_judged_later(office: Office) -> None:
     office.desk.open()
     assert len(office.sheet()) == 24
-    page = office.desk.sheet("", "all", "folder", {}, 0, 10)
-    assert (page.pages, page.total, len(page.jpegs)) == (3, 24, 10)
-    assert all(jpeg.startswith(b"\xff\xd8") and len(jpeg) <= 20_000 for jpeg in page.jpegs)
-    facts = office.colleague.wait_for("facts", looking=False)["facts"]
-    assert facts["classes"] == {"checks": 8, "dots": 8, "stripes": 8}
-    assert facts["error"][3] == 24
-    assert any(step.get("total") == 24 for step in office.colleague.progress)
+    page = office.page(page_size=10)
+    assert (page.pages, page.total, len(page.photos)) == (3, 24, 10)
+    jpegs = [photo.thumbnail for photo in page.photos]
+    assert all(jpeg.startswith(b"\xff\xd8") and len(jpeg) <= 20_000 for jpeg in jpegs)
+    while office.heard.wait_for(Progress).total != 24:
+        pass
+    summary = office.wait_until_looked_at()
+    assert summary.classes == {"checks": 8, "dots": 8, "stripes": 8}
+    assert summary.scored == 24
     best = office.sheet("mislabelled")[-1]
-    assert best["predicted"] == best["label"]
-    assert best["loss"] < 0.5
-    assert best["part"] in ("train", "valid")
+    assert best.predicted == best.label
+    assert best.loss is not None
+    assert best.loss < 0.5
+    assert best.part in ("train", "valid")
 
 
 def test_changes_are_done_told_and_taken_back_even_after_a_restart(office: Office) -> None:
     office.open()
     before = contents(office.folder)
     done = office.desk.apply([office.change("dots_1.jpg", "stripes"), office.change("dots_2.jpg", None)])
-    assert done == {
-        "news": "1 photo moved to another class, 1 put into the bin.",
-        "problem": "",
-        "left": [],
-    }
+    assert done == Applied(news="1 photo moved to another class, 1 put into the bin.", problem="")
     assert (office.folder / "stripes" / "dots_1.jpg").is_file()
     assert not (office.folder / "dots" / "dots_2.jpg").exists()
     assert contents(office.folder) == before
     later = Office(office.folder, office.base)
-    assert later.open()["classes"] == {"checks": 8, "dots": 6, "stripes": 9}
-    [step] = later.desk.facts()["steps"]
-    assert step["sentence"] == "1 photo moved to another class, 1 put into the bin"
-    later.desk.undo(step["number"])
-    assert later.desk.facts()["facts"]["classes"] == {"checks": 8, "dots": 8, "stripes": 8}
-    assert later.desk.facts()["steps"][-1]["undone"]
+    assert later.open().classes == {"checks": 8, "dots": 6, "stripes": 9}
+    [step] = later.steps
+    assert step.sentence == "1 photo moved to another class, 1 put into the bin"
+    later.desk.undo(step.number)
+    assert later.desk.state().summary.classes == {"checks": 8, "dots": 8, "stripes": 8}
+    assert later.steps[-1].undone
 
 
 def test_a_photo_that_changed_meanwhile_is_left_and_the_rest_goes_on(office: Office) -> None:
@@ -121,8 +106,8 @@ def test_a_photo_that_changed_meanwhile_is_left_and_the_rest_goes_on(office: Off
     changes = [office.change("dots_1.jpg", "stripes"), office.change("dots_2.jpg", "stripes")]
     (office.folder / "dots" / "dots_1.jpg").write_bytes(encoded(pattern("checks", 77)))
     done = office.desk.apply(changes)
-    assert "dots_1.jpg" in done["problem"]
-    assert done["left"] == [changes[0]["digest"]]
+    assert "dots_1.jpg" in done.problem
+    assert done.left == (changes[0].digest,)
     assert (office.folder / "dots" / "dots_1.jpg").is_file()
     assert (office.folder / "stripes" / "dots_2.jpg").is_file()
 
@@ -132,19 +117,19 @@ def test_a_visitors_photo_is_taken_in_or_discarded(office: Office) -> None:
     for said in ("dots", "stripes"):
         number = store.record("checks", {"checks": 0.7, "dots": 0.3}, 0.6, said)
         store.give(number, encoded(pattern(said, 500)))
-    assert office.open()["waiting"] == 2
+    assert office.open().waiting == 2
     first, second = office.sheet("visitors")
-    assert (first["label"], first["predicted"], first["probability"]) == ("dots", "checks", 0.7)
-    done = office.desk.apply([{**first, "to": "dots"}, {**second, "to": None}])
-    assert done["news"] == "1 photo added."
-    assert office.sheet("visitors") == []
+    assert (first.label, first.predicted, first.probability) == ("dots", "checks", 0.7)
+    done = office.desk.apply([change(first, "dots"), change(second, None)])
+    assert done.news == "1 photo added."
+    assert office.sheet("visitors") == ()
     assert len(list((office.folder / "dots").iterdir())) == 9
-    office.desk.undo(office.desk.facts()["steps"][0]["number"])
-    assert [photo["visitor"] for photo in office.sheet("visitors")] == [first["visitor"]]
-    office.desk.undo(office.desk.facts()["steps"][0]["number"])
+    office.desk.undo(office.steps[0].number)
+    assert [photo.feedback_id for photo in office.sheet("visitors")] == [first.feedback_id]
+    office.desk.undo(office.steps[0].number)
     assert len(list((office.folder / "dots").iterdir())) == 9
-    assert office.sheet("visitors") == [], "done again: nobody is asked to take it in twice"
-    assert office.desk.facts()["facts"]["waiting"] == 0
+    assert office.sheet("visitors") == (), "done again: nobody is asked to take it in twice"
+    assert office.desk.state().summary.waiting == 0
 
 
 def test_a_visitors_photo_that_could_not_be_taken_out_again_does_not_wait(office: Office) -> None:
@@ -152,11 +137,11 @@ def test_a_visitors_photo_that_could_not_be_taken_out_again_does_not_wait(office
     store.give(store.record("checks", {"checks": 1.0}, 0.6, "dots"), encoded(pattern("dots", 500)))
     office.open()
     [waiting] = office.sheet("visitors")
-    office.desk.apply([{**waiting, "to": "dots"}])
+    office.desk.apply([change(waiting, "dots")])
     [taken] = [path for path in (office.folder / "dots").iterdir() if path.name.startswith("visitor")]
     taken.write_bytes(encoded(pattern("dots", 501)))
-    assert "has changed" in office.desk.undo(office.desk.facts()["steps"][0]["number"])["problem"]
-    assert office.sheet("visitors") == []
+    assert "has changed" in office.desk.undo(office.steps[0].number).problem
+    assert office.sheet("visitors") == ()
 
 
 def test_a_classifier_of_ones_own_from_nothing(
@@ -164,33 +149,33 @@ def test_a_classifier_of_ones_own_from_nothing(
 ) -> None:
     monkeypatch.setenv("BEARCLF_DATA", str(tmp_path / "data"))
     office = Office(tmp_path / "new" / "training", pattern_bundle)
-    facts = office.open()
-    assert facts["classes"] == {}
-    assert "two classes" in facts["cant_train"]
+    summary = office.open()
+    assert summary.classes == {}
+    assert "two classes" in summary.cant_train
     for label, kind in (("spots", "dots"), ("lines", "stripes")):
         for seed in range(5):
             office.desk.stage(label, label, f"photo {seed}.jpg", encoded(pattern(kind, seed)))
-        assert office.desk.add(label)["news"] == "5 photos added."
-    facts = office.colleague.wait_for("facts", looking=False)["facts"]
-    while facts["error"] is None:
-        facts = office.colleague.wait_for("facts", looking=False)["facts"]
-    assert facts["classes"] == {"lines": 5, "spots": 5}
-    assert facts["cant_train"] == ""
-    office.colleague.progress.clear()
+        assert office.desk.add(label).news == "5 photos added."
+    while summary.error is None:
+        summary = office.wait_until_looked_at()
+    assert summary.classes == {"lines": 5, "spots": 5}
+    assert summary.cant_train == ""
     office.desk.retrain("probe")
-    compared = office.colleague.wait_for("compared")["comparison"]
-    told = {step.get("what") for step in office.colleague.progress}
-    assert "Cross-validating" in told
-    assert "Looking at photos" not in told, "they were looked at for their scores, in the very same way"
-    assert compared["before"] is None, "the live model knows other classes"
-    assert compared["after"]["wrong"] == 0
-    assert "live now" in office.desk.promote(compared["number"])
-    live = Versions(office.base).live()
+    work = set()
+    while not isinstance(message := office.heard.next(), Retrained):
+        if isinstance(message, Progress):
+            work.add(message.what)
+    assert "Cross-validating" in work
+    assert "Looking at photos" not in work, "they were looked at for their scores, in the very same way"
+    assert message.comparison.before is None, "the live model knows other classes"
+    assert message.comparison.after.wrong == 0
+    assert "live now" in office.desk.promote(message.number)
+    live = Versions(office.base).live().path
     assert live != office.base
-    name, card = office.desk.file_of(compared["number"], "card.json")
+    name, card = office.desk.file_of(message.number, "card.json")
     assert (name, card) == ("model 1 card.json", (live / "card.json").read_bytes())
     office.desk.promote(0)
-    assert Versions(office.base).live() == office.base.resolve()
+    assert Versions(office.base).live().path == office.base.resolve()
 
 
 def test_retraining_can_be_cancelled_and_leaves_nothing(office: Office) -> None:
@@ -200,8 +185,9 @@ def test_retraining_can_be_cancelled_and_leaves_nothing(office: Office) -> None:
     with pytest.raises(UserError, match="busy"):
         office.desk.retrain("probe")
     office.desk.cancel()
-    assert "Stopped" in office.colleague.wait_for("problem")["message"]
-    office.colleague.wait_for("progress", progress={})
+    assert "Stopped" in office.heard.wait_for(Trouble).message
+    while office.heard.wait_for(Progress).what:
+        pass
     assert Versions(office.base).all() == before
     assert not office.desk.is_busy
 

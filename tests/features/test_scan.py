@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import importlib
 import sqlite3
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from weakref import WeakSet
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -16,24 +12,6 @@ from bearclf.photos.decode import decode
 from bearclf.photos.store import FeatureStore
 from tests.conftest import no_progress
 from tests.helpers.drawings import class_folders, encoded, pattern, teddy
-
-
-def test_what_is_stored_is_there_in_the_next_run(tmp_path: Path) -> None:
-    values = {f"{n:064x}": np.arange(n, n + 5, dtype=np.float32) for n in range(1200)}
-    with FeatureStore(tmp_path / "cache") as store:
-        store.put("kind", values)
-    with FeatureStore(tmp_path / "cache") as store:
-        found = store.get("kind", [*values, "missing"])
-        assert store.get("another kind", list(values)) == {}
-    assert found.keys() == values.keys()
-    assert all(np.array_equal(found[digest], value) for digest, value in values.items())
-
-
-def test_a_cache_that_cannot_be_written_costs_time_but_not_the_run(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with FeatureStore(tmp_path / "file") as store:
-        store.put("kind", {"a": np.ones(2)})
-        assert np.array_equal(store.get("kind", ["a"])["a"], np.ones(2))
 
 
 def test_a_photo_is_looked_at_once_even_if_it_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,14 +53,14 @@ def test_files_that_are_no_photos_are_named_and_skipped(tmp_path: Path) -> None:
 
 
 def test_a_photo_that_is_moved_while_it_is_looked_at_is_a_photo_afterwards(tmp_path: Path) -> None:
-    from bearclf.features.scan import look_at, scan_folder
-    from bearclf.photos.scanned import hash_photos
+    from bearclf.features.scan import scan_files, scan_folder
+    from bearclf.photos.scan_results import hash_photos
 
     folder = class_folders(tmp_path / "photos", each=3)
     with FeatureStore(tmp_path / "cache") as store:
         photos, unreadable = hash_photos(folder)
         photos[0].path.rename(folder / "dots" / "moved.jpg")
-        assert len(look_at(photos, unreadable, store, no_progress).photos) == 8
+        assert len(scan_files(photos, unreadable, store, no_progress).photos) == 8
         assert len(scan_folder(folder, store, no_progress).photos) == 9
 
 
@@ -101,7 +79,7 @@ def test_copies_of_a_photo_share_a_group(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_first_look_keeps_what_it_did(tmp_path: Path) -> None:
-    from bearclf.features.scan import BATCH_SIZE, scan_folder
+    from bearclf.features.scan import SCAN_BATCH, scan_folder
 
     folder = class_folders(tmp_path / "photos", each=4)
 
@@ -114,33 +92,7 @@ def test_an_interrupted_first_look_keeps_what_it_did(tmp_path: Path) -> None:
     with FeatureStore(tmp_path / "cache") as store, pytest.raises(KeyboardInterrupt):
         scan_folder(folder, store, stop_after_six)
     rows = sqlite3.connect(tmp_path / "cache" / "features.sqlite").execute("SELECT count(*) FROM computed")
-    assert rows.fetchone()[0] == BATCH_SIZE
-
-
-def test_torchvision_is_importable_where_its_operators_are_not() -> None:
-    script = """
-import bearclf.features.torchvision_operators as operators, torch
-operators._loads_compiled_operators = lambda: False  # as beside a torch that they weren't compiled for
-assert operators.ensure_operators()
-assert operators.ensure_operators()  # a second call finds them declared
-import torchvision
-assert torch.ops.torchvision.nms is not None
-"""
-    subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True)
-
-
-def test_where_torchvisions_operators_load_nothing_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
-    operators = importlib.import_module("bearclf.features.torchvision_operators")
-    monkeypatch.setattr(operators, "_declared", [])
-    monkeypatch.setattr(torch.ops, "load_library", lambda path: None)
-
-    def never(*_: object) -> None:
-        raise AssertionError("declared an operator that was there")
-
-    monkeypatch.setattr(torch.library, "Library", never)
-    assert not operators.ensure_operators()
+    assert rows.fetchone()[0] == SCAN_BATCH
 
 
 class Looked:

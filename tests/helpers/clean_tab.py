@@ -7,9 +7,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from bearclf.protocol.records import SheetPhoto
 from bearclf.ui.clean.photo_slot import PhotoSlot
 from bearclf.ui.clean.tab import CurateTab, Workbench
-from tests.helpers.fake_curation import FakeLine, sheet
+from tests.helpers.fake_curation import show
+from tests.helpers.fakes import FakeLine
 
 BEARS = {"black": 2, "grizzly": 1}
 
@@ -19,15 +21,9 @@ def bench(tab: CurateTab) -> Workbench:
     return tab.workbench
 
 
-def tell(tab: CurateTab, message: dict[str, Any]) -> None:
-    tab._state.hear(message, b"")
-
-
-def fill(tab: CurateTab, line: FakeLine, *photos: dict[str, Any], shown: bool = True, **pages: int) -> None:
+def fill(tab: CurateTab, line: FakeLine, *photos: SheetPhoto, shown: bool = True, **pages: int) -> None:
     """Answer the newest request for a page; ``shown`` is whether the browser has them on the screen."""
-    while len(line.requests("sheet")) > 1:
-        line.answer("sheet", *sheet([]))
-    line.answer("sheet", *sheet(list(photos), **pages))
+    show(line, *photos, **pages)
     if shown:
         say_shown(tab)
 

@@ -1,4 +1,4 @@
-"""A stand-in for the curation worker: takes requests, and the test answers them."""
+"""What a curation worker would say, for a test that plays it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,19 @@ from typing import Any
 
 from bearclf.access.policy import Access
 from bearclf.errors import UserError
-from bearclf.service.curation_messages import Message
-from bearclf.ui.clean.state import CurateState, Reply
-
-
-class FakeLine:
-    """Remembers what was asked and not answered yet, as ``(request, on_reply, content)``."""
-
-    def __init__(self) -> None:
-        self.started = 0
-        self.asked: list[tuple[Message, Reply, bytes]] = []
-
-    def start(self) -> None:
-        self.started += 1
-
-    def ask(self, request: Message, on_reply: Reply, content: bytes = b"") -> None:
-        self.asked.append((request, on_reply, content))
-
-    def requests(self, kind: str) -> list[Message]:
-        """What was asked and waits for an answer."""
-        return [request for request, *_ in self.asked if request["kind"] == kind]
-
-    def answer(self, kind: str, reply: Message, content: bytes = b"") -> None:
-        """Answer the oldest request of a kind."""
-        found = next(one for one in self.asked if one[0]["kind"] == kind)
-        self.asked.remove(found)
-        found[1](reply, content)
+from bearclf.protocol.curation import FolderChanged, Retrained, SheetPage, ShowSheet
+from bearclf.protocol.records import (
+    ChangedAnswer,
+    Comparison,
+    ErrorRate,
+    FolderSummary,
+    Judged,
+    Matrix,
+    ModelSummary,
+    SheetPhoto,
+)
+from bearclf.ui.clean.state import CurateState
+from tests.helpers.fakes import FakeLine
 
 
 class FakeCapability:
@@ -51,34 +38,21 @@ class FakeCapability:
             raise UserError(self.access.sentence)
 
 
-def curate_state(line: Any, kind: str = "open", sentence: str = "You may curate here.") -> CurateState:
+def curate_state(line: FakeLine, kind: str = "open", sentence: str = "You may curate here.") -> CurateState:
     """State whose worker is ``line``."""
-    return CurateState(lambda _: line, FakeCapability(kind, sentence))  # type: ignore[arg-type]  # looks like one
+    return CurateState(line, FakeCapability(kind, sentence))  # type: ignore[arg-type]  # looks like one
 
 
-def facts(classes: dict[str, int], looking: bool = False, **more: Any) -> Message:
-    """What the worker says of a folder; ``more`` are other facts, ``steps`` or ``versions``."""
-    message = {"kind": "facts", "looking": looking, "steps": more.pop("steps", [])}
-    message["versions"] = more.pop("versions", [])
-    message["facts"] = {
-        "folder": "training",
-        "classes": classes,
-        "error": None,
-        "trained": "",
-        "findings": [],
-        "imbalance": "",
-        "matrix": None,
-        "unscored": 0,
-        "cant_train": "",
-        "fine_tune_seconds": None,
-        "waiting": 0,
-    } | more
-    return message
+def folder(classes: dict[str, int], looking: bool = False, **more: Any) -> FolderChanged:
+    """What the worker says of a folder; ``more`` are other fields of the summary, ``steps`` or ``models``."""
+    steps, models = tuple(more.pop("steps", ())), tuple(more.pop("models", ()))
+    summary = FolderSummary(classes=classes, **more)
+    return FolderChanged(summary=summary, steps=steps, models=models, looking=looking)
 
 
-def photo(number: int, label: str, **more: Any) -> Message:
-    """A photo of a page, without its thumbnail."""
-    return {
+def photo(number: int, label: str, **more: Any) -> SheetPhoto:
+    """A photo of a page, with a thumbnail of four bytes."""
+    fields: dict[str, Any] = {
         "key": f"{label}/{number}",
         "label": label,
         "name": f"{label}_{number}.jpg",
@@ -88,44 +62,50 @@ def photo(number: int, label: str, **more: Any) -> Message:
         "loss": 0.29,
         "part": "train",
         "note": "",
-        "visitor": None,
-    } | more
-
-
-def sheet(
-    photos: list[Message], page: int = 0, pages: int = 1, total: int | None = None
-) -> tuple[Message, bytes]:
-    """A page with a thumbnail of four bytes for each of its photos."""
-    reply = {
-        "kind": "sheet",
-        "photos": photos,
-        "sizes": [4] * len(photos),
-        "page": page,
-        "pages": pages,
-        "total": len(photos) if total is None else total,
+        "feedback_id": None,
+        "thumbnail": b"JPEG",
     }
-    return reply, b"JPEG" * len(photos)
+    return SheetPhoto(**(fields | more))
 
 
-def side(error: list[float], wrong: int) -> Message:
+def show(
+    line: FakeLine, *photos: SheetPhoto, page: int = 0, pages: int = 1, total: int | None = None
+) -> None:
+    """Answer all requests for a page, the newest with these photos."""
+    while len(line.requests(ShowSheet)) > 1:
+        line.reply(ShowSheet, SheetPage(photos=(), page=0, pages=1, total=0))
+    total = len(photos) if total is None else total
+    line.reply(ShowSheet, SheetPage(photos=photos, page=page, pages=pages, total=total))
+
+
+def model_summary(
+    number: int, live: bool = False, time: str = "2026-11-22T18:40:00", recipe: str = "probe"
+) -> ModelSummary:
+    """A model that was trained on three photos."""
+    error = ErrorRate(share=0.036, low=0.022, high=0.058)
+    return ModelSummary(number=number, time=time, error=error, photos=3, recipe=recipe, live=live)
+
+
+def judged(share: float, low: float, high: float, wrong: int) -> Judged:
     """One of the two models of a comparison of black and grizzly."""
-    return {
-        "error": error,
-        "wrong": wrong,
-        "ece": 0.012,
-        "turned_away": 0.05,
-        "matrix": {"classes": ["black", "grizzly"], "counts": [[50, 2], [1, 47]]},
-        "bins": [[0.55, 0.5, 4], [0.75, 0.8, 10], [0.97, 0.99, 86]],
-    }
+    return Judged(
+        error=ErrorRate(share=share, low=low, high=high),
+        wrong=wrong,
+        ece=0.012,
+        turned_away=0.05,
+        matrix=Matrix(classes=("black", "grizzly"), counts=((50, 2), (1, 47))),
+        bins=((0.55, 0.5, 4), (0.75, 0.8, 10), (0.97, 0.99, 86)),
+    )
 
 
-def comparison(number: int = 2) -> Message:
+def retrained(number: int = 2, has_before: bool = True) -> Retrained:
     """Retraining as it is told, the new model being the ``number``-th."""
-    return {
-        "number": number,
-        "photos": 100,
-        "before": side([0.036, 0.02, 0.06], 17),
-        "after": side([0.025, 0.014, 0.044], 12),
-        "changed": [{"digest": "d1", "label": "black", "before": "grizzly", "after": "black"}],
-        "sentence": "5 fewer of 472 wrong: chance could explain that",
-    }
+    changed = ChangedAnswer(digest="d1", label="black", before="grizzly", after="black")
+    comparison = Comparison(
+        photos=100,
+        before=judged(0.036, 0.02, 0.06, 17) if has_before else None,
+        after=judged(0.025, 0.014, 0.044, 12),
+        changed=(changed,) if has_before else (),
+        sentence="5 fewer of 472 wrong: chance could explain that",
+    )
+    return Retrained(number, comparison, f"Model {number} is trained.")

@@ -1,36 +1,64 @@
-"""Stand-ins for what is slow."""
+"""Stand-ins for what is slow, made of the protocol's own messages."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bearclf.models.card import CARD, Card
-from bearclf.ui.identify.state import IdentifyState
+from bearclf.models.feedback import FeedbackStore
+from bearclf.protocol.base import Message
+from bearclf.protocol.prediction import Answer, Answered, AnswerPhoto, ModelLive
+from bearclf.service.line import Hear, Line
+
+AnyRequest = TypeVar("AnyRequest", bound=Message)
 
 
-class FakeAsker:
-    """Takes questions; the test answers them through the state's ``hear``."""
+class FakeLine(Line):
+    """Takes requests; the test answers them. ``hear`` is the page's ear for announcements."""
 
     def __init__(self) -> None:
-        self.asked: dict[int, bytes] = {}
-        self.asked_why: dict[int, tuple[str, list[int], str]] = {}
-        self.asked_clean: dict[int, bytes] = {}
+        self.started = 0
+        self.asked: dict[int, tuple[Message, Hear]] = {}
+        self._count = 0
 
-    def ask(self, number: int, content: bytes) -> None:
-        self.asked[number] = content
+    def __call__(self, hear: Hear) -> FakeLine:
+        """As what makes a line for a page."""
+        self.hear = hear
+        return self
 
-    def ask_why(self, number: int, thumbnail: bytes, label: str, nearest: list[int], card: str) -> None:
-        self.asked_why[number] = (label, nearest, card)
+    def start(self) -> None:
+        self.started += 1
 
-    def ask_clean(self, number: int, content: bytes) -> None:
-        self.asked_clean[number] = content
+    def ask(self, request: Message, on_reply: Hear) -> int:
+        self._count += 1
+        self.asked[self._count] = request, on_reply
+        return self._count
 
     def forget(self, number: int) -> None:
         self.asked.pop(number, None)
 
+    def requests(self, kind: type[AnyRequest]) -> list[AnyRequest]:
+        """What was asked and waits for an answer."""
+        return [request for request, _ in self.asked.values() if isinstance(request, kind)]
 
-class FakeFeedback:
+    def reply(self, kind: type[Message], reply: Message, more: bool = False) -> None:
+        """Answer the oldest request of a kind; ``more`` is whether others follow."""
+        number, (_, on_reply) = next(
+            (number, asked) for number, asked in self.asked.items() if isinstance(asked[0], kind)
+        )
+        if not more:
+            del self.asked[number]
+        on_reply(reply)
+
+    def answer_all(self, probabilities: dict[str, float], known: bool = True, model: str = "first") -> None:
+        """Answer every photo that was asked about with the same probabilities."""
+        for _ in self.requests(AnswerPhoto):
+            self.reply(AnswerPhoto, answer(probabilities, known, model))
+
+
+class FakeFeedback(FeedbackStore):
     """Remembers what was said, of the answers of which model (by its training set's digest), and given."""
 
     def __init__(self) -> None:
@@ -44,7 +72,7 @@ class FakeFeedback:
         self._model = card.training_sha256
         return self
 
-    def record(self, label: str, probabilities: dict[str, float], known_score: float, said: str) -> int:
+    def record(self, label: str, probabilities: Mapping[str, float], familiarity: float, said: str) -> int:
         self.said.append((label, said))
         self.models.append(self._model)
         return len(self.said) - 1
@@ -53,43 +81,29 @@ class FakeFeedback:
         self.given[number] = jpeg
 
 
-def answer(
-    number: int, probabilities: dict[str, float], known: bool = True, model: str = "first"
-) -> dict[str, Any]:
+def answer(probabilities: dict[str, float], known: bool = True, model: str = "first") -> Answered:
     """What the worker says of a photo; ``model`` stands for the digest of a model's card."""
     label = max(probabilities, key=probabilities.__getitem__)
-    return {
-        "kind": "answer",
-        "id": number,
-        "label": label,
-        "probability": probabilities[label],
-        "probabilities": probabilities,
-        "ms": 1.0,
-        "known": known,
-        "known_score": 0.7,
-        "nearest": [3, 1, 4, 1],
-        "version": 0,
-        "card": model,
-    }
+    said = Answer(
+        label=label,
+        probability=probabilities[label],
+        probabilities=probabilities,
+        ms=1.0,
+        known=known,
+        familiarity=0.7,
+        nearest=(3, 1, 4, 1),
+    )
+    return Answered(said, model)
 
 
-def live(model: str, bundle: Path, of: Card) -> dict[str, Any]:
+def live(model: str, bundle: Path, of: Card) -> ModelLive:
     """What the worker says when another version goes live; its card is written to ``bundle``."""
     bundle.mkdir()
     (bundle / CARD).write_text(of.to_json(), encoding="utf-8")
-    return {"kind": "live", "number": 1, "bundle": str(bundle), "card": model}
+    return ModelLive(str(bundle), model)
 
 
-def answer_all(
-    state: IdentifyState, asker: FakeAsker, probabilities: dict[str, float], known: bool = True
-) -> None:
-    """Answer whatever was asked with the same probabilities."""
-    for number in list(asker.asked):
-        state.hear(answer(number, probabilities, known), b"")
-        asker.forget(number)
-
-
-def card(classes: list[str], noun: str = "", training_sha256: str = "") -> Card:
+def card(classes: list[str], noun: str = "", training_sha256: str = "", **more: Any) -> Card:
     """The card of a model that nobody trained."""
     return Card(
         classes=classes,
@@ -104,6 +118,7 @@ def card(classes: list[str], noun: str = "", training_sha256: str = "") -> Card:
         skipped=0,
         training_sha256=training_sha256,
         metrics={},
-        known_threshold=0.5,
+        novelty_threshold=0.5,
         versions={},
+        **more,
     )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from tests.browser.conftest import PATIENCE
+from tests.helpers.patience import PATIENCE
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def opened(browser: Browser, address: str, with_clock: bool = False) -> Iterator
     host = address.split("/")[2]
     wrong: list[str] = []
     context = browser.new_context(viewport={"width": 900, "height": 900})
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(1000 * PATIENCE)
 
     def note(message: ConsoleMessage) -> None:
         expected = (

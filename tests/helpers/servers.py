@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 
+from bearclf.static import JUPYTER_DATA
 from tests.conftest import ROOT
+from tests.helpers.patience import PATIENCE, until
 
 TOKEN = "for-tests"
 SETTINGS = {"websocket_max_message_size": 24 * 2**20}
@@ -50,6 +53,40 @@ def kernels_of(server: psutil.Process) -> list[psutil.Process]:
     return alive
 
 
+def jupyter_server(port: int, app: str = "server") -> list[str]:
+    """Arguments of Python that start one, which lets in whoever knows ``TOKEN``; ``app`` may be ``lab``."""
+    command = ["-m", "jupyter", app, "--no-browser", "--allow-root", f"--port={port}"]
+    return [*command, "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+
+
+def wait_for(process: psutil.Popen, address: str) -> None:
+    """Until the process answers there. Raises httpx.ConnectError if it ends before it listens."""
+    url = httpx.URL(address)
+
+    def listens_or_ended() -> bool:
+        with suppress(OSError), socket.create_connection((url.host, url.port)):
+            return True
+        return process.poll() is not None
+
+    until(listens_or_ended)
+    httpx.get(url, timeout=PATIENCE)
+
+
+@contextmanager
+def started(command: list[str], address: str, log: Path, **options: Any) -> Iterator[psutil.Process]:
+    """Python with these arguments, from when it answers at ``address`` on; what it prints goes to ``log``."""
+    with log.open("wb") as output:
+        process = psutil.Popen([sys.executable, *command], stdout=output, stderr=output, **options)
+        try:
+            wait_for(process, address)
+            yield process
+        except httpx.ConnectError:
+            pytest.fail(f"the server did not start:\n{log.read_text()}")
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
 @dataclass
 class Server:
     """A running server of one kind."""
@@ -71,22 +108,11 @@ def serving(kind: str, log: Path, root: Path = ROOT) -> Iterator[Server]:
         command += ["--template", "lab"] if kind == "stock" else []
         url = f"http://localhost:{port}/"
     else:
-        command = ["-m", "jupyter", "lab" if kind == "lab" else "server", "--no-browser", "--allow-root"]
-        command += [f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+        command = jupyter_server(port, "lab" if kind == "lab" else "server")
         path = "lab/tree" if kind == "lab" else "voila/render"
         url = f"http://localhost:{port}/{path}/app.ipynb?token={TOKEN}"
-    with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, *command], cwd=root, stdout=output, stderr=output)
-        try:
-            transport = httpx.HTTPTransport(retries=10)  # waits twice as long each time while nobody listens
-            with httpx.Client(transport=transport, timeout=60) as client:
-                client.get(f"http://localhost:{port}/voila/static/none")
-            yield Server(kind, url, psutil.Process(process.pid))
-        except httpx.ConnectError:
-            pytest.fail(f"the server did not start:\n{log.read_text()}")
-        finally:
-            process.terminate()
-            process.wait(30)
+    with started(command, f"http://localhost:{port}/voila/static/none", log, cwd=root) as process:
+        yield Server(kind, url, process)
 
 
 class Running:
@@ -101,10 +127,12 @@ class Running:
 
     def start(self) -> None:
         command = [sys.executable, *self._command]
+        environment = {**os.environ, "JUPYTER_PATH": str(JUPYTER_DATA)}  # for Voilà without bearclf
         with self._log.open("ab") as output:
-            self.process = psutil.Popen(command, cwd=ROOT / "tests/notebooks", stdout=output, stderr=output)
-        with httpx.Client(transport=httpx.HTTPTransport(retries=10), timeout=60) as client:
-            client.get(f"http://localhost:{self.port}/")
+            self.process = psutil.Popen(
+                command, cwd=ROOT / "tests/notebooks", env=environment, stdout=output, stderr=output
+            )
+        wait_for(self.process, f"http://localhost:{self.port}/")
 
     def kill(self) -> None:
         for process in [self.process, *self.process.children(recursive=True)]:

@@ -9,8 +9,9 @@ import random
 from collections import Counter
 from pathlib import Path
 
-from bearclf.curation.file_work.training_folder import Applied, Change, TrainingFolder
+from bearclf.curation.file_work.training_folder import StepResult, TrainingFolder
 from bearclf.errors import UserError
+from bearclf.protocol.records import Change
 
 CLASSES = ("black", "grizzly", "teddy")
 
@@ -67,7 +68,7 @@ def look(folder: Path) -> list[tuple[str, str, str]]:
     return seen
 
 
-def random_step(curated: TrainingFolder, folder: Path, chance: random.Random, word: str) -> Applied | None:
+def random_step(curated: TrainingFolder, folder: Path, chance: random.Random, word: str) -> StepResult | None:
     """Move, delete, add or undo a few photos. ``word`` makes added contents unique."""
     photos = sorted(path for path in folder.glob("*/*") if path.is_file())
     steps = curated.steps()

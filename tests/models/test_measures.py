@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bearclf.models.measures import measure, top_losses
-from bearclf.models.wilson import wilson_interval
+from bearclf.models.measures import calibration_error, measure, measure_novelty, top_losses
 
 
 def test_known_answers() -> None:
@@ -19,12 +18,6 @@ def test_known_answers() -> None:
     assert result["log_loss"] == pytest.approx(-np.log([0.9, 0.8, 0.3, 0.6, 0.9]).mean())
 
 
-def test_wilsons_interval_is_the_published_one() -> None:
-    # Newcombe (1998), Statistics in Medicine 17, table I, method 3.
-    assert list(wilson_interval(81, 263)) == pytest.approx([0.2553, 0.3662], abs=1e-4)
-    assert wilson_interval(10, 10)[1] == pytest.approx(1)
-
-
 def test_the_highest_loss_comes_first() -> None:
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
     assert top_losses(np.array([0, 0, 1]), probabilities).tolist() == [1, 2, 0]
@@ -33,3 +26,18 @@ def test_the_highest_loss_comes_first() -> None:
 def test_nothing_to_measure_is_an_error() -> None:
     with pytest.raises(ValueError, match="no photos"):
         measure(["a", "b"], np.zeros(0, int), np.zeros((0, 2)))
+
+
+def test_known_answers_of_measure_known() -> None:
+    found = measure_novelty(np.array([0.9, 0.8, 0.3]), np.array([0.7, 0.2, 0.1, 0.0]), 0.5)
+    assert found == {
+        "auroc": pytest.approx(11 / 12),
+        "let_through": pytest.approx(0.25),
+        "turned_away": pytest.approx(1 / 3),
+    }
+
+
+def test_known_answers_of_the_calibration_error() -> None:
+    probabilities = np.array([[0.9, 0.1]] * 10 + [[0.4, 0.6]] * 10)
+    labels = np.array([0] * 9 + [1] + [1] * 4 + [0] * 6)
+    assert calibration_error(labels, probabilities) == pytest.approx((0 + 0.2) / 2)

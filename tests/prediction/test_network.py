@@ -20,7 +20,6 @@ from bearclf.models.bundle import NETWORK
 from bearclf.models.card import read_card
 from bearclf.photos.decode import decode
 from bearclf.prediction.predictor import Predictor
-from tests.conftest import no_progress
 from tests.helpers.bundles import bundle_with
 from tests.helpers.drawings import CLASSES, encoded, pattern
 
@@ -37,7 +36,7 @@ def test_the_faster_network_gives_the_learners_answers(pattern_bundle: Path, old
         alone = [answer for photo in photos for answer in fast.predict_decoded([photo])]
         for answer, expected in zip([*alone, *fast.predict_decoded(photos)], 2 * learned, strict=True):
             assert answer.probabilities == pytest.approx(expected.probabilities, abs=1e-5)
-            assert answer.known_score == pytest.approx(expected.known_score, abs=1e-5)
+            assert answer.familiarity == pytest.approx(expected.familiarity, abs=1e-5)
             assert (answer.known, answer.nearest) == (expected.known, expected.nearest)
     newer.complete()
     assert newer.is_fast
@@ -132,18 +131,6 @@ def test_a_card_whose_classes_are_not_the_models_is_refused(
     (tmp_path / "bundle" / "card.json").write_text(card.to_json(), encoding="utf-8")
     with pytest.raises(UserError, match="other classes"):
         Predictor(tmp_path / "bundle")
-
-
-@pytest.fixture(scope="module")
-def tuned_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle made by the course's recipe. Not to be changed."""
-    from bearclf.photos.store import FeatureStore
-    from bearclf.training.train import Options, train
-
-    bundle = tmp_path_factory.mktemp("bundles") / "tuned"
-    options = Options(recipe="fine-tune", size=48, epochs=1)
-    train(patterns, bundle, options, FeatureStore(None), no_progress)
-    return bundle
 
 
 @pytest.mark.parametrize("is_older", [False, True])

@@ -8,22 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bearclf.errors import UserError
 from bearclf.models.bundle import EXPORT, NETWORK
 from bearclf.models.card import read_card
+from bearclf.models.novelty import TrainingNeighbours
 from bearclf.photos.decode import PhotoError, decode
 from bearclf.photos.folders import content_digest
-from bearclf.prediction.evaluation import answer_files, evaluate
 from bearclf.prediction.predictor import Predictor
 from bearclf.settings import bundle_folder
-from tests.conftest import no_progress
 from tests.helpers.bundles import bundle_with
 from tests.helpers.drawings import CLASSES, encoded, pattern, teddy
-
-
-@pytest.fixture(scope="module")
-def predictor(pattern_bundle: Path) -> Predictor:
-    return Predictor(pattern_bundle)
 
 
 @pytest.mark.parametrize("kind", CLASSES)
@@ -100,7 +93,7 @@ def test_what_a_photo_is_like_is_what_training_says_it_is(
 ) -> None:
     """Answers compute similarities in a way of their own."""
     from bearclf.models.bundle import FEATURES, NEIGHBOURS, TrainingRecord
-    from bearclf.models.novelty import TrainingNeighbours, known_score
+    from bearclf.models.novelty import familiarity
 
     neighbours = TrainingNeighbours.load((pattern_bundle / NEIGHBOURS).read_bytes())
     record = TrainingRecord.load((pattern_bundle / FEATURES).read_bytes())
@@ -110,63 +103,7 @@ def test_what_a_photo_is_like_is_what_training_says_it_is(
     answer = predictor.predict(photo)
     assert answer.nearest[0] == row
     assert answer.nearest == tuple(np.argsort(-similarities, kind="stable")[:4])
-    assert answer.known_score == pytest.approx(known_score(similarities), abs=1e-3)
-
-
-@pytest.mark.parametrize("is_older", [False, True])
-def test_files_are_answered_in_order_and_refused_in_place(
-    is_older: bool, pattern_bundle: Path, older_bundle: Path, tmp_path: Path
-) -> None:
-    predictor = Predictor(older_bundle if is_older else pattern_bundle)
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    kinds = [CLASSES[number % 3] for number in range(11)]
-    for number, kind in enumerate(kinds):
-        (folder / f"{number:02}.jpg").write_bytes(encoded(pattern(kind, 600 + number)))
-    (folder / "05.jpg").write_bytes(b"no photo")
-    paths = sorted(folder.iterdir())
-    answered = list(answer_files(predictor, paths))
-    assert [path for path, _ in answered] == paths
-    for number, (_, answer) in enumerate(answered):
-        if number == 5:
-            assert isinstance(answer, PhotoError)
-        else:
-            assert not isinstance(answer, PhotoError)
-            assert answer.label == kinds[number]
-
-
-def test_a_folder_is_measured(predictor: Predictor, patterns: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "others"
-    for kind in CLASSES:
-        (folder / kind).mkdir(parents=True)
-        (folder / kind / "one.png").write_bytes(encoded(pattern(kind, 501), "PNG"))
-    (folder / "dots" / "broken.jpg").write_bytes(b"no")
-    result, skipped = evaluate(predictor, folder, no_progress)
-    assert result["n"] == 3
-    assert result["classes"] == list(CLASSES)
-    assert np.array(result["confusion_matrix"]).sum() == 3
-    assert [file.path.name for file in skipped] == ["broken.jpg"]
-
-
-def test_a_class_that_the_model_does_not_know_is_said(predictor: Predictor, tmp_path: Path) -> None:
-    (tmp_path / "panda").mkdir()
-    (tmp_path / "panda" / "1.jpg").write_bytes(encoded(teddy()))
-    with pytest.raises(UserError, match="“panda”"):
-        evaluate(predictor, tmp_path, no_progress)
-
-
-def test_a_folder_without_photos_is_said(predictor: Predictor, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no photos"):
-        evaluate(predictor, tmp_path, no_progress)
-
-
-def test_the_shipped_model_is_small_and_shows_no_photo() -> None:
-    bundle = bundle_folder()
-    files = [path for path in bundle.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) <= 25 * 2**20
-    names = {path.relative_to(bundle).as_posix() for path in files}
-    assert names == set(read_card(bundle).files) | {"card.json"}
-    assert {name for name in names if name.startswith("report/")} == {"report/confusion_matrix.png"}
+    assert answer.familiarity == pytest.approx(familiarity(similarities), abs=1e-3)
 
 
 def test_the_cards_command_gives_its_metrics_again(shared_photos: Path, tmp_path: Path) -> None:
@@ -223,3 +160,17 @@ def test_one_photo_in_any_rendering_gets_nearly_one_answer(shared_photos: Path) 
         for name, content in renderings.items():
             answer = predictor.predict(content)
             assert answer.probabilities == pytest.approx(expected.probabilities, abs=0.02), (path.name, name)
+
+
+def test_a_photo_unlike_the_training_photos_is_none_of_these(pattern_bundle: Path, patterns: Path) -> None:
+    predictor = Predictor(pattern_bundle)
+    seen = predictor.predict(next((patterns / "dots").iterdir()).read_bytes())
+    assert seen.known
+    assert seen.familiarity >= read_card(pattern_bundle).novelty_threshold
+    assert len(seen.nearest) == 4
+    noise = np.random.default_rng(3).integers(0, 256, (90, 90, 3), dtype=np.uint8)
+    from PIL import Image
+
+    stranger = predictor.predict(encoded(Image.fromarray(noise), "PNG"))
+    assert not stranger.known
+    assert stranger.familiarity < seen.familiarity

@@ -1,47 +1,34 @@
-"""The curation worker and its client: real processes, as a page has them."""
+"""The curation worker and the line to it: real processes, as a page has them."""
 
 from __future__ import annotations
 
-import queue
+import io
 import shutil
-from collections.abc import Callable
+import zipfile
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 
-from bearclf.service.curation_client import CurationClient
-from bearclf.service.curation_messages import Message
-
-PATIENCE = 120  # seconds until a test gives up; what is waited for comes much sooner
-
-
-class Page:
-    """Says what a kernel would, and hears what it would."""
-
-    def __init__(self, folder: Path) -> None:
-        self.told: queue.Queue[Message] = queue.Queue()
-        self.client = CurationClient(folder, lambda message, _: self.told.put(message), at_once)
-        self.client.start()
-
-    def wait_for(self, kind: str) -> Message:
-        while True:
-            message = self.told.get(timeout=PATIENCE)
-            if message["kind"] == kind:
-                return message
-
-    def ask(self, kind: str, content: bytes = b"", **fields: Any) -> tuple[Message, bytes]:
-        replies: queue.Queue[tuple[Message, bytes]] = queue.Queue()
-        self.client.ask({"kind": kind, **fields}, lambda *reply: replies.put(reply), content)
-        return replies.get(timeout=PATIENCE)
-
-    def sheet(self) -> tuple[Message, bytes]:
-        return self.ask("sheet", label="", part="all", order="folder", focus={}, page=0, page_size=6)
+from bearclf.protocol.base import Done, Refused, Restarting
+from bearclf.protocol.curation import (
+    AddArchive,
+    Applied,
+    ApplyChanges,
+    FolderChanged,
+    SheetPage,
+    ShowSheet,
+    StageArchive,
+    UndoStep,
+)
+from bearclf.protocol.records import Change, Focus
+from bearclf.service.line import curation_line
+from tests.helpers.drawings import encoded, pattern
+from tests.helpers.pages import Page, curation_workers
 
 
-def at_once(hear: Callable[[Message, bytes], None], message: Message, content: bytes) -> None:
-    hear(message, content)
+def sheet(page: Page) -> SheetPage:
+    wanted = ShowSheet(label="", part="all", order="folder", focus=Focus(), page=0, page_size=6)
+    return page.ask(wanted).wait_for(SheetPage)
 
 
 @pytest.fixture
@@ -51,39 +38,47 @@ def folder(patterns: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: py
     return Path(shutil.copytree(patterns, tmp_path / "training"))
 
 
-def workers(folder: Path) -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if "bearclf.service.curation_worker" in (process.info["cmdline"] or ())
-        and str(folder.resolve()) in process.info["cmdline"]
-    ]
-
-
 def test_two_pages_share_a_worker_and_hear_of_each_others_changes(folder: Path) -> None:
-    one, other = Page(folder), Page(folder)
-    assert one.wait_for("facts")["facts"]["classes"] == {"checks": 8, "dots": 8, "stripes": 8}
-    other.wait_for("facts")
-    assert len(workers(folder)) == 1
-    reply, content = one.sheet()
-    assert len(content) == sum(reply["sizes"])
-    assert [photo["name"] for photo in reply["photos"]] == [f"checks_{number}.jpg" for number in range(6)]
-    change = {**reply["photos"][0], "to": "dots"}
-    done, _ = one.ask("apply", changes=[change])
-    assert done["news"] == "1 photo moved to another class."
-    while other.wait_for("facts")["facts"]["classes"]["dots"] != 9:
+    page, other = Page(curation_line, folder), Page(curation_line, folder)
+    assert page.heard.wait_for(FolderChanged).summary.classes == {"checks": 8, "dots": 8, "stripes": 8}
+    other.heard.wait_for(FolderChanged)
+    assert len(curation_workers(folder)) == 1
+    photos = sheet(page).photos
+    assert [photo.name for photo in photos] == [f"checks_{number}.jpg" for number in range(6)]
+    assert all(photo.thumbnail.startswith(b"\xff\xd8") for photo in photos)
+    first = photos[0]
+    change = Change(label=first.label, name=first.name, digest=first.digest, to="dots")
+    done = page.ask(ApplyChanges((change,))).wait_for(Applied)
+    assert done.news == "1 photo moved to another class."
+    while other.heard.wait_for(FolderChanged).summary.classes["dots"] != 9:
         pass
-    refused, _ = one.ask("undo", step=99)
-    assert refused["kind"] == "failed"
-    assert refused["message"].endswith(".")
+    assert page.ask(UndoStep(99)).wait_for(Refused).message.endswith(".")
+
+
+def test_a_zip_comes_in_slices_and_one_with_a_gap_is_refused(folder: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("waves/1.jpg", encoded(pattern("dots", 91)))
+    content = packed.getvalue()
+    page = Page(curation_line, folder)
+    for start in range(0, len(content), 300):
+        slice_ = StageArchive(batch="whole", start=start, content=content[start : start + 300])
+        page.ask(slice_).wait_for(Done)
+    assert page.ask(AddArchive("whole")).wait_for(Applied).news == "1 photo added."
+    assert [path.suffix for path in (folder / "waves").iterdir()] == [".jpg"]
+
+    page.ask(StageArchive(batch="gap", start=0, content=content[:300])).wait_for(Done)
+    late = page.ask(StageArchive(batch="gap", start=600, content=content[600:]))
+    assert "only in part" in late.wait_for(Refused).message
+    assert "only in part" in page.ask(AddArchive("gap")).wait_for(Refused).message
+    assert "empty" in page.ask(AddArchive("never sent")).wait_for(Refused).message
 
 
 def test_a_worker_that_dies_is_replaced_and_nothing_is_asked_twice(folder: Path) -> None:
-    page = Page(folder)
-    page.sheet()
-    [worker] = workers(folder)
+    page = Page(curation_line, folder)
+    sheet(page)
+    [worker] = curation_workers(folder)
     worker.kill()
-    page.wait_for("restarting")
-    reply, _ = page.sheet()
-    assert reply["total"] == 24
-    assert [found.pid for found in workers(folder)] != [worker.pid]
+    page.heard.wait_for(Restarting)
+    assert sheet(page).total == 24
+    assert [found.pid for found in curation_workers(folder)] != [worker.pid]

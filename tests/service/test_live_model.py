@@ -13,11 +13,21 @@ import pytest
 
 from bearclf.models.bundle import EXPORT
 from bearclf.models.versions import Versions
+from bearclf.protocol.base import Refused, Trouble
+from bearclf.protocol.prediction import (
+    Answered,
+    AnswerPhoto,
+    ExplainAnswer,
+    Explained,
+    ModelLive,
+    ModelReady,
+)
 from bearclf.service import live_model
 from tests.conftest import no_progress
 from tests.helpers.bundles import bundle_with
 from tests.helpers.drawings import encoded, pattern
-from tests.helpers.pages import PATIENCE, Page, workers_of
+from tests.helpers.pages import Page, prediction_workers
+from tests.helpers.patience import PATIENCE
 
 
 def test_a_model_that_cannot_be_loaded_is_said_and_followed_once_it_is_there(
@@ -25,10 +35,10 @@ def test_a_model_that_cannot_be_loaded_is_said_and_followed_once_it_is_there(
 ) -> None:
     (tmp_path / "bundle").mkdir()
     page = open_page(tmp_path / "bundle")
-    page.client.ask(1, encoded(pattern("dots", 1)))
-    assert "no model" in page.wait("broken")[0]["message"]
+    replies = page.ask(AnswerPhoto(encoded(pattern("dots", 1))))
+    assert "no model" in page.heard.wait_for(Trouble).message
     shutil.copytree(pattern_bundle, tmp_path / "bundle", dirs_exist_ok=True)
-    assert page.wait("answer", 1)[0]["label"] == "dots"
+    assert replies.wait_for(Answered).answer.label == "dots"
 
 
 @pytest.fixture(scope="module")
@@ -52,37 +62,35 @@ def test_a_promoted_model_answers_in_every_open_page(
     versions = Versions(base)
     pages = [open_page(base), open_page(base)]
     for page in pages:
-        first, _ = page.wait("live")
-        assert (first["number"], first["bundle"]) == (0, str(base))
-    pages[0].client.ask(1, encoded(pattern("stripes", 1)))
-    old, _ = pages[0].wait("answer", 1)
-    assert (old["label"], old["version"], old["card"]) == ("stripes", 0, first["card"])
-    [worker] = workers_of(base)
+        first = page.heard.wait_for(ModelLive)
+        assert first.bundle == str(base)
+    old = pages[0].answer(encoded(pattern("stripes", 1)))
+    assert (old.answer.label, old.card) == ("stripes", first.card)
+    [worker] = prediction_workers(base)
 
     number, path = versions.new_folder()
     shutil.copytree(two_classes_bundle, path, dirs_exist_ok=True)
     versions.promote(number)
     for page in pages:
-        live, _ = page.wait("live")
-        assert (live["number"], live["bundle"]) == (number, str(path))
-        page.client.ask(2, encoded(pattern("dots", 2)))
-        answer, _ = page.wait("answer", 2)
-        assert (set(answer["probabilities"]), answer["version"]) == ({"checks", "dots"}, number)
-        assert answer["card"] == live["card"]
+        live = page.heard.wait_for(ModelLive)
+        assert live.bundle == str(path)
+        answered = page.answer(encoded(pattern("dots", 2)))
+        assert set(answered.answer.probabilities) == {"checks", "dots"}
+        assert answered.card == live.card
 
     # Who was answered by the old model is told why by the old one.
-    pages[0].client.ask_why(3, encoded(pattern("stripes", 1)), "stripes", [], old["card"])
-    pages[0].wait("because", 3)
-    pages[0].client.ask_why(4, encoded(pattern("stripes", 1)), "stripes", [], "of one long gone")
-    assert "earlier model" in pages[0].wait("refused", 4)[0]["message"]
+    photo = encoded(pattern("stripes", 1))
+    pages[0].ask(ExplainAnswer(photo, "stripes", (), old.card)).wait_for(Explained)
+    refused = pages[0].ask(ExplainAnswer(photo, "stripes", (), "of one long gone")).wait_for(Refused)
+    assert "earlier model" in refused.message
 
     late = open_page(base)
-    assert late.heard.get(timeout=PATIENCE)[0]["number"] == number
-    assert late.heard.get(timeout=PATIENCE)[0] == {"kind": "ready"}
-    versions.roll_back(0)
+    assert late.heard.next() == live
+    assert late.heard.next() == ModelReady()
+    versions.promote(0)
     for page in (*pages, late):
-        assert page.wait("live")[0]["number"] == 0
-    assert [process.pid for process in workers_of(base)] == [worker.pid]
+        assert page.heard.wait_for(ModelLive) == first
+    assert [process.pid for process in prediction_workers(base)] == [worker.pid]
 
 
 def test_a_model_that_cannot_be_loaded_is_passed_over(
@@ -96,7 +104,7 @@ def test_a_model_that_cannot_be_loaded_is_passed_over(
     shutil.copytree(pattern_bundle, base)
     versions = Versions(base)
     first = promote_broken(versions)
-    tried = versions.current()
+    tried = versions.live()
     model = live_model.load(tried, versions)
     assert (tried.number, model.version.number, failed.get()) == (first, 0, first)
 

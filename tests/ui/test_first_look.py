@@ -6,7 +6,6 @@ import nbformat
 import pytest
 
 from bearclf.ui.first_look import sentences
-from bearclf.ui.stock_page import StockPage
 from tests.conftest import ROOT
 
 
@@ -28,13 +27,3 @@ def test_a_model_that_cannot_be_read_is_left_to_the_notebook(
 ) -> None:
     monkeypatch.setenv("BEARCLF_BUNDLE", str(tmp_path / "gone"))
     assert sentences(nbformat.read(ROOT / "app.ipynb", 4)) is None
-
-
-def test_the_stock_template_gets_the_style_when_it_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[dict[str, str]] = []
-    stock = StockPage()
-    monkeypatch.setattr(stock, "send", lambda content, buffers=None: said.append(content))
-    stock._handle_custom_msg({"kind": "style"}, [])
-    stock._handle_custom_msg({"kind": "ping"}, [])
-    assert ".bearclf-chooser" in said[0]["css"]
-    assert said[1] == {"kind": "pong"}

@@ -6,12 +6,13 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from bearclf.curation.file_work.files import add_name, drop_name, is_taken, sync_folder, withdraw
+from bearclf.curation.file_work.files import add_name, drop_name, is_taken, withdraw
 from bearclf.curation.file_work.history import Move, RecordedStep
 from bearclf.curation.file_work.journal import Journal
 from bearclf.curation.file_work.places import Area, Place, numbered
 from bearclf.curation.file_work.problems import DISK_IS_FULL, RECORD_FAILED, Problem, is_full, sentence_for
 from bearclf.errors import UserError
+from bearclf.photos.disk import sync_folder
 
 AT_ONCE = 200
 """Photos that have two names for a moment: the disk is waited for once for each such group."""

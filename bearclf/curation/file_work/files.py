@@ -215,17 +215,3 @@ def _move_to_reserved(source: Path, target: Path) -> None:
     except OSError:
         target.unlink()
         raise
-
-
-def sync_folder(path: Path) -> None:
-    """Make names in ``path`` survive a power cut, where the system can do so for folders. Raises OSError."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # some network drives have no such thing
-            raise
-    finally:
-        os.close(descriptor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -47,18 +46,6 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Flow:
-    """How many photos of a step went one way.
-
-    ``source`` is None for photos that came from outside or from the bin, ``target`` for the bin.
-    """
-
-    source: str | None
-    target: str | None
-    count: int
-
-
-@dataclass(frozen=True)
 class Step:
     """One step of the history, to be shown. ``time`` is in UTC, ISO 8601; ``undoes`` a step's number.
 
@@ -72,7 +59,6 @@ class Step:
     deleted: int
     added: int
     restored: int
-    flows: tuple[Flow, ...]
     undoes: int | None
     undone: bool
 
@@ -189,7 +175,6 @@ class History:
 
 def _shown(step: RecordedStep, done: Sequence[int]) -> Step:
     moves = [step.moves[index] for index in done]
-    flows = Counter((_class(move.source), _class(move.target)) for move in moves)
     added = sum(move.source.label == INCOMING for move in moves)
     return Step(
         step.number,
@@ -198,14 +183,9 @@ def _shown(step: RecordedStep, done: Sequence[int]) -> Step:
         deleted=sum(move.target.label == BIN for move in moves),
         added=added,
         restored=sum(move.source.label == BIN and move.target.in_folder for move in moves),
-        flows=tuple(Flow(source, target, number) for (source, target), number in flows.items()),
         undoes=step.undoes,
         undone=set(done) <= step.undone,
     )
-
-
-def _class(place: Place) -> str | None:
-    return place.label if place.in_folder else None
 
 
 def _place(pair: Sequence[str]) -> Place:

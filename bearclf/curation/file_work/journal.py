@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from bearclf.curation.file_work.files import sync_folder, write_all
+from bearclf.curation.file_work.files import write_all
+from bearclf.photos.disk import sync_folder
 
 _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 

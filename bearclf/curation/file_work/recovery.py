@@ -6,12 +6,13 @@ import stat
 from pathlib import Path
 
 from bearclf.curation.file_work.carrying import Carrier
-from bearclf.curation.file_work.files import has_content, is_same_file, is_taken, settle_leaving, sync_folder
+from bearclf.curation.file_work.files import has_content, is_same_file, is_taken, settle_leaving
 from bearclf.curation.file_work.history import Move, RecordedStep
 from bearclf.curation.file_work.journal import Journal
 from bearclf.curation.file_work.places import INCOMING, Area
 from bearclf.curation.file_work.problems import Problem, quoted
 from bearclf.errors import UserError
+from bearclf.photos.disk import sync_folder
 
 
 def settle(area: Area, journal: Journal, step: RecordedStep) -> list[Problem]:

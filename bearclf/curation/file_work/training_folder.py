@@ -25,31 +25,19 @@ from bearclf.curation.file_work.planning import Planner, Wish
 from bearclf.curation.file_work.problems import DISK_IS_FULL, Problem, is_full, quoted, sentence_for
 from bearclf.curation.file_work.recovery import settle
 from bearclf.errors import UserError
+from bearclf.protocol.records import Change
 
 LOCK_SECONDS = 60.0
 """How long another curator's step is waited for."""
 
 _POLL_SECONDS = 0.005
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Told how much of how much is done. Each photo counts twice: it is looked at, then moved."""
 
 
 @dataclass(frozen=True)
-class Change:
-    """What to do with the photo ``label``/``name``, as long as its content's SHA-256 in hex is ``digest``.
-
-    It goes to the class ``to``, or into the bin if that is None.
-    """
-
-    label: str
-    name: str
-    digest: str
-    to: str | None
-
-
-@dataclass(frozen=True)
-class Applied:
+class StepResult:
     """What came of a step: its number, or None if nothing was changed; how many photos went; what did not."""
 
     step: int | None
@@ -77,7 +65,7 @@ class TrainingFolder:
         with self._alone():
             pass
 
-    def apply(self, changes: Sequence[Change], on_progress: Progress | None = None) -> Applied:
+    def apply(self, changes: Sequence[Change], on_progress: OnProgress | None = None) -> StepResult:
         """Move photos to other classes or into the bin, as one step.
 
         A class that isn't there is made. Photos that are in their class already are passed over.
@@ -100,8 +88,8 @@ class TrainingFolder:
             return replace(applied, problems=problems + applied.problems)
 
     def add(
-        self, photos: Sequence[tuple[str, str, bytes | Path]], on_progress: Progress | None = None
-    ) -> Applied:
+        self, photos: Sequence[tuple[str, str, bytes | Path]], on_progress: OnProgress | None = None
+    ) -> StepResult:
         """Put new photos, each ``(label, name, content)``, into their classes, as one step.
 
         Whether they are photos is for the caller to know. Raises UserError if the folder is busy too long.
@@ -111,7 +99,7 @@ class TrainingFolder:
             applied = self._carry_out(wishes, on_progress)
             return replace(applied, problems=problems + applied.problems)
 
-    def undo(self, step: int, on_progress: Progress | None = None) -> Applied:
+    def undo(self, step: int, on_progress: OnProgress | None = None) -> StepResult:
         """Bring each photo of a step back to where it came from; those that were added go into the bin.
 
         This is a step too: undoing it does the first one again. What can't be brought back now can be tried
@@ -199,9 +187,9 @@ class TrainingFolder:
     def _carry_out(
         self,
         wishes: Sequence[Wish],
-        on_progress: Progress | None,
+        on_progress: OnProgress | None,
         undone: RecordedStep | None = None,
-    ) -> Applied:
+    ) -> StepResult:
         def tell(part: int) -> None:
             if on_progress is not None:
                 on_progress(part, 2 * len(wishes))
@@ -214,7 +202,7 @@ class TrainingFolder:
             planner.plan(wish)
             tell(index + 1)
         if not planner.moves:
-            return Applied(None, 0, planner.problems)
+            return StepResult(None, 0, planner.problems)
         number = self._history.next_number
         now = datetime.now(UTC).isoformat(timespec="seconds")
         there = [label for label in undone.made if self._area.is_there(label)] if undone else []
@@ -232,7 +220,7 @@ class TrainingFolder:
         carrier.carry_out(lambda part: tell(len(wishes) + part))
         with contextlib.suppress(OSError):  # what can't be read now is read before the next step
             self._read()
-        return Applied(
+        return StepResult(
             number if carrier.done else None, len(carrier.done), planner.problems + carrier.problems
         )
 

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from html import escape
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import uuid4
 
 import ipywidgets as widgets
 
 from bearclf.errors import UserError
-from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES
+from bearclf.settings import MAX_BATCH_PHOTOS, PHOTO_TYPES
 from bearclf.ui.clean.parts import button, counted, show_if
 from bearclf.ui.clean.state import CurateState
-from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES, DropZone
+from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES, REFUSALS, TOO_MUCH, DropZone
 from bearclf.ui.guard import Show, guard
 
-ACCEPT = "image/*,.heic,.heif,.avif"
 NEW_CLASS = "a new class…"
 
-REFUSALS = {
-    "too_large": f"is larger than {MAX_PHOTO_BYTES // 2**20} MB",
-    "no_photo": "isn't a photo that I can open",
-    "unreadable": "couldn't be read by your browser",
-}
 ARCHIVE_TOO_LARGE = (
     f"This zip is larger than {MAX_ARCHIVE_BYTES // 2**20} MB, so nothing was sent. "
     "Please make several smaller ones."
-)
-TOO_MUCH = (
-    f"That is too much at once: at most {MAX_BATCH_PHOTOS} photos, and {MAX_BATCH_BYTES // 2**20} MB in all. "
-    "Nothing was sent; please choose fewer."
 )
 EMPTY_LEAD = (
     "There are no training photos yet. Give a class a name, drop its photos here, and do the same for a "
@@ -52,7 +39,6 @@ class AddPhotos(widgets.Box):
         self._state = state
         self._batches: dict[int, Batch] = {}
         self._archive: Archive | None = None
-        self._filling = False
         guarded = partial(guard, show=show_problem)
         self.back = button("Back to the photos", guarded(back), "bearclf-quiet")
         self.lead = widgets.HTML().add_class("bearclf-soft")
@@ -63,7 +49,7 @@ class AddPhotos(widgets.Box):
         self.choose_archive = button(
             "Choose a zip", lambda _: None, "bearclf-choose-archive", "bearclf-quiet"
         )
-        self.drop_zone = DropZone(accept=ACCEPT, max_archive_bytes=MAX_ARCHIVE_BYTES)
+        self.drop_zone = DropZone(accept=PHOTO_TYPES, max_archive_bytes=MAX_ARCHIVE_BYTES)
         self.said = widgets.HTML().add_class("bearclf-said")
         which = widgets.Box([self.label, self.new_label]).add_class("bearclf-tools")
         invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
@@ -88,7 +74,7 @@ class AddPhotos(widgets.Box):
             }
         )
         self.label.observe(guarded(self._show_new_label), "index")
-        state.observe(guarded(self._show), "facts")
+        state.observe(guarded(self._show), "summary")
         self._show()
 
     def offer_way_back(self, offered: bool) -> None:
@@ -104,9 +90,8 @@ class AddPhotos(widgets.Box):
             with self.label.hold_sync():
                 self.label.options = options
                 self.label.index = classes.index(chosen) if chosen in classes else len(classes)
-        empty = not any(self._state.facts.get("classes", {}).values())
-        self.lead.value = f"<p>{EMPTY_LEAD}</p>" if empty else ""
-        show_if(self.lead, empty)
+        self.lead.value = "" if self._state.has_photos else f"<p>{EMPTY_LEAD}</p>"
+        show_if(self.lead, not self._state.has_photos)
         self._show_new_label()
 
     def _is_new(self) -> bool:
@@ -142,7 +127,7 @@ class AddPhotos(widgets.Box):
     def _refuse(self, message: dict[str, Any], _: Any) -> None:
         batch = self._batches.get(message["batch"])
         if batch is not None:
-            batch.refused.append(f"{batch.names[message['index']]} {REFUSALS[message['reason']]}")
+            batch.refused.append(f"{batch.names[message['index']]}: {REFUSALS[message['reason']]}")
             self._end_of(batch, message["batch"])
 
     def _end_of(self, batch: Batch, number: int) -> None:
@@ -161,33 +146,28 @@ class AddPhotos(widgets.Box):
     # Archives
 
     def _begin_archive(self, message: dict[str, Any], _: Any) -> None:
-        self._forget_archive()
-        if int(message["size"]) > MAX_ARCHIVE_BYTES:
+        self._archive = None
+        size = int(message["size"])
+        if size > MAX_ARCHIVE_BYTES:
             raise UserError(ARCHIVE_TOO_LARGE)
-        if int(message["size"]) <= 0:
+        if size <= 0:
             raise UserError("This zip is empty. Please choose another; nothing was added.")
-        self._archive = Archive(int(message["size"]))
+        self._archive = Archive(size)
         self._say_archive(self._archive)
 
     def _take_slice(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         archive = self._archive
         if archive is None or message["start"] != archive.received:
             return  # of an archive that was refused, or given up
-        try:
-            archive.append(buffers[0])
-        except UserError:
-            self._forget_archive()
-            raise
-        except OSError as error:
-            self._forget_archive()
-            raise UserError(
-                "The server has no room for this zip just now. Nothing was added; please try a smaller one."
-            ) from error
+        if archive.received + buffers[0].nbytes > archive.size:
+            self._archive = None
+            raise UserError("This zip came differently from how it was announced. Please choose it again.")
+        self._state.stage_archive(archive.key, archive.received, bytes(buffers[0]))
+        archive.received += buffers[0].nbytes
         self._say_archive(archive)
         if archive.received == archive.size:
             self._archive = None
-            archive.file.close()
-            self._state.add_archive(archive.path)
+            self._state.add_archive(archive.key)
 
     def _say_archive(self, archive: Archive) -> None:
         far = f'<progress aria-hidden="true" max="{archive.size}" value="{archive.received}"></progress>'
@@ -195,12 +175,6 @@ class AddPhotos(widgets.Box):
         self.said.value = (
             "<p>The zip is sent and is being unpacked.</p>" if done else f"<p>Sending the zip {far}</p>"
         )
-
-    def _forget_archive(self) -> None:
-        if self._archive is not None:
-            self._archive.file.close()
-            self._archive.path.unlink(missing_ok=True)
-            self._archive = None
 
 
 class Batch:
@@ -214,17 +188,8 @@ class Batch:
 
 
 class Archive:
-    """A zip that comes in slices; its file can be read by nobody else."""
+    """A zip that comes in slices, ``size`` bytes in all."""
 
     def __init__(self, size: int) -> None:
-        number, path = tempfile.mkstemp(prefix="bearclf-", suffix=".zip")
-        self.file: BinaryIO = os.fdopen(number, "wb")
-        self.path = Path(path)
+        self.key = uuid4().hex
         self.size, self.received = size, 0
-
-    def append(self, content: memoryview) -> None:
-        """Add a slice; raises UserError if there is more than was said, OSError if it can't be kept."""
-        if self.received + content.nbytes > self.size:
-            raise UserError("This zip came differently from how it was announced. Please choose it again.")
-        self.file.write(content)
-        self.received += content.nbytes

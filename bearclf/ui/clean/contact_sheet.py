@@ -9,8 +9,9 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from bearclf.protocol.records import Focus, SheetPhoto
 from bearclf.static import script
-from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS, SheetPhoto
+from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS
 from bearclf.ui.clean.parts import Guarded, button, counted, show_if
 from bearclf.ui.clean.photo_slot import PhotoSlot, shown_name
 from bearclf.ui.clean.state import CurateState
@@ -68,8 +69,8 @@ class ContactSheet(widgets.Box):
             dropdown.observe(guarded(self._narrow), "index")
         self.pages.observe(guarded(self._turn_to), "index")
         self.browser.on_msg(guarded(self._hear))
-        state.observe(guarded(self._show_tools), ["facts", "label", "part", "order"])
-        state.observe(guarded(self._show_photos), ["photos", "facts"])
+        state.observe(guarded(self._show_tools), ["summary", "label", "part", "order"])
+        state.observe(guarded(self._show_photos), ["photos", "summary"])
         state.observe(guarded(self._show_page), ["page", "pages", "total", "focus", "photos"])
         state.observe(guarded(self._show_marks), "marks")
         state.observe(guarded(self._announce), "news")
@@ -116,7 +117,7 @@ class ContactSheet(widgets.Box):
 
     def _show_page(self, _: Any = None) -> None:
         state = self._state
-        title = str(state.focus.get("title", ""))
+        title = state.focus.title
         photos = counted(state.total, "photo")
         self.count.value = f"<p>Showing: <b>{escape(title)}</b></p>" if title else f"<p>{photos}</p>"
         show_if(self.show_all, bool(state.focus))
@@ -159,7 +160,7 @@ class ContactSheet(widgets.Box):
             self._state.go(self.pages.index)
 
     def _leave_focus(self, _: Any) -> None:
-        self._state.show(focus={})
+        self._state.show(focus=Focus())
         self.label.focus()
 
     def _choose(self, slot: PhotoSlot) -> None:
@@ -186,7 +187,7 @@ def _keys(state: CurateState, photo: SheetPhoto) -> dict[str, int]:
     keys = {"k": KEEP, "d": DELETE}
     place = DELETE + 1
     for number, label in enumerate(state.classes[:KEYED_CLASSES], 1):
-        here = photo.visitor is None and label == photo.label
+        here = photo.feedback_id is None and label == photo.label
         keys[str(number)] = KEEP if here else place
         place += not here
     return keys

@@ -17,7 +17,6 @@ class Entrance(widgets.Box):
 
     def __init__(self, state: CurateState) -> None:
         self._state = state
-        self._tries = 0
         self.passphrase = widgets.Password(description="Passphrase", style={"description_width": "auto"})
         self.error = widgets.HTML().add_class("bearclf-error")
         guarded = guard(self._unlock, self.show_error)

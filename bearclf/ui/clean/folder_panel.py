@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from bearclf.protocol.records import FindingSummary, Focus, FolderSummary
 from bearclf.ui.clean.parts import (
     Guarded,
     button,
@@ -33,33 +34,35 @@ class FolderPanel(widgets.Box):
     def __init__(self, state: CurateState, guarded: Guarded) -> None:
         self._state = state
         self._guarded = guarded
-        self._findings: list[dict[str, Any]] | None = None
+        self._findings: tuple[FindingSummary, ...] | None = None
         self.facts = widgets.HTML()
         self.findings = widgets.Box().add_class("bearclf-chips")
         self.health = panel("Worth a look", self.findings)
         self.healthy = widgets.HTML()
         super().__init__([widgets.Box([self.facts]).add_class("bearclf-panel"), self.health])
         self.add_class("bearclf-folder")
-        state.observe(guarded(self._show), ["facts", "status"])
+        state.observe(guarded(self._show), ["summary", "status"])
         self._show()
 
     def _show(self, _: Any = None) -> None:
-        facts = self._state.facts
-        classes: dict[str, int] = facts.get("classes", {})
+        summary = self._state.summary
+        classes = summary.classes if summary is not None else {}
         photos, number = counted(sum(classes.values()), "photo"), counted(len(classes), "class", "classes")
-        about = [_model(facts, self._state.status == "looking")] if classes else []
-        if facts.get("imbalance"):
-            about.append(escape(facts["imbalance"]))
+        about = []
+        if summary is not None and classes:
+            about.append(_model(summary, self._state.status == "looking"))
+        if summary is not None and summary.imbalance:
+            about.append(escape(summary.imbalance))
         title = f"{photos}, {number}" if classes else "No photos yet"
         self.facts.value = f"<h2>{title}</h2>{_bars(classes) if classes else ''}" + "".join(
-            f'<p class="bearclf-soft">{one}</p>' for one in about
+            f'<p class="bearclf-soft">{sentence}</p>' for sentence in about
         )
-        self._show_findings(facts.get("findings", []))
+        self._show_findings(summary.findings if summary is not None else ())
         looking = self._state.status != "ready"
         (self.findings.add_class if looking else self.findings.remove_class)("bearclf-awaited")
-        show_if(self.health, bool(sum(classes.values())))
+        show_if(self.health, self._state.has_photos)
 
-    def _show_findings(self, findings: list[dict[str, Any]]) -> None:
+    def _show_findings(self, findings: tuple[FindingSummary, ...]) -> None:
         looking = self._state.status != "ready"
         empty = "Still looking…" if looking else "Nothing: no finding in these photos."
         if findings == self._findings and (findings or self.healthy.value == f"<p>{empty}</p>"):
@@ -67,10 +70,7 @@ class FolderPanel(widgets.Box):
         self._findings = findings
         chips = [
             button(
-                finding["title"],
-                self._guarded(self._opener(finding)),
-                "bearclf-chip",
-                tooltip=finding["advice"],
+                finding.title, self._guarded(self._opener(finding)), "bearclf-chip", tooltip=finding.advice
             )
             for finding in findings
         ]
@@ -78,33 +78,34 @@ class FolderPanel(widgets.Box):
             self.healthy = widgets.HTML(f"<p>{empty}</p>").add_class("bearclf-soft")
         replace_children(self.findings, chips or [self.healthy])
 
-    def _opener(self, finding: dict[str, Any]) -> Any:
-        focus = {"finding": finding["kind"], "title": finding["title"]}
+    def _opener(self, finding: FindingSummary) -> Any:
+        focus = Focus(finding=finding.kind, title=finding.title)
         return lambda _: self._state.show(label="", part="all", focus=focus)
 
 
-def _model(facts: dict[str, Any], looking: bool) -> str:
+def _model(summary: FolderSummary, looking: bool) -> str:
     """How often a model of these photos is wrong, and when the live one was trained, as HTML.
 
     They are not the same: the error is that of the last scoring, whichever model is live.
     """
-    trained = escape(shown_time(facts["trained"])) if facts.get("trained") else ""
+    trained = escape(shown_time(summary.trained)) if summary.trained else ""
     live = (
         f"The live model was trained {trained}."
         if trained
         else "The live model was not trained on these classes."
     )
-    if not facts.get("error"):
+    error = summary.error
+    if error is None:
         # As long as what comes in its place, so that nothing below moves then.
         later = (
             "How often a model trained on these photos is wrong is told when each photo was looked at by one "
             "that hadn't seen it."
         )
         return f"{later} {live}" if looking and trained else live
-    share, low, high, photos = facts["error"]
     return (
-        f"<b>{error_rate(share)} wrong</b> ({interval(low, high)}): a model trained on these photos, asked "
-        f"about {counted(photos, 'photo')} that it had not learned from (cross-validation). {live}"
+        f"<b>{error_rate(error.share)} wrong</b> ({interval(error.low, error.high)}): a model trained on "
+        f"these photos, asked about {counted(summary.scored, 'photo')} that it had not learned from "
+        f"(cross-validation). {live}"
     )
 
 

@@ -8,6 +8,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from bearclf.protocol.records import Focus, Matrix
 from bearclf.static import script
 from bearclf.ui.clean.parts import Guarded, panel, show_if
 from bearclf.ui.clean.state import CurateState
@@ -29,11 +30,11 @@ class ConfusionMatrix(anywidget.AnyWidget):
     most_classes = traitlets.Int(PANEL_CLASSES).tag(sync=True)
     opens = traitlets.Bool(True, help="Whether a click on a cell opens its photos.").tag(sync=True)
 
-    def show(self, matrix: dict[str, Any] | None) -> None:
-        """Show ``classes`` and ``counts`` of a matrix, or nothing."""
+    def show(self, matrix: Matrix | None) -> None:
+        """Show a matrix, or nothing."""
         with self.hold_sync():
-            self.classes = list(matrix["classes"]) if matrix else []
-            self.counts = [list(row) for row in matrix["counts"]] if matrix else []
+            self.classes = list(matrix.classes) if matrix else []
+            self.counts = [list(row) for row in matrix.counts] if matrix else []
 
 
 class MixUps(widgets.Box):
@@ -46,16 +47,16 @@ class MixUps(widgets.Box):
         self._state = state
         self.matrix = ConfusionMatrix()
         self.matrix.on_msg(guarded(self._open_cell))
-        super().__init__([panel("What is taken for what", self.matrix)])
-        state.observe(guarded(self._show), "facts")
+        super().__init__([panel("Mix-ups", self.matrix)])
+        state.observe(guarded(self._show), "summary")
         self._show()
 
     def _show(self, _: Any = None) -> None:
-        matrix = self._state.facts.get("matrix")
+        matrix = self._state.summary.matrix if self._state.summary is not None else None
         self.matrix.show(matrix)
         show_if(self, bool(matrix))
 
     def _open_cell(self, _: Any, message: dict[str, Any], __: Any) -> None:
         true, predicted = (self.matrix.classes[int(message[side])] for side in ("row", "column"))
         title = f"{true} taken for {predicted}" if true != predicted else f"{true}, recognised"
-        self._state.show(label="", part="all", focus={"cell": [true, predicted], "title": title})
+        self._state.show(label="", part="all", focus=Focus(cell=(true, predicted), title=title))

@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from bearclf.protocol.records import ModelSummary
 from bearclf.ui.clean.files_out import FilesOut
 from bearclf.ui.clean.parts import (
     FoldedList,
@@ -35,27 +36,26 @@ class ModelsPanel(widgets.Box):
         self.files_out = FilesOut()
         self.models = FoldedList(self._row, FEW, MORE)
         super().__init__([panel("Models", self.models, self.files_out)])
-        state.observe(guarded(self._show), "versions")
+        state.observe(guarded(self._show), "models")
         self._show()
 
     def _show(self, _: Any = None) -> None:
-        versions = self._state.versions
-        live = max((version["number"] for version in versions if version["live"]), default=0)
-        self.models.show([{**version, "newer": version["number"] > live} for version in versions])
-        show_if(self, bool(versions))
+        models = self._state.models
+        live = max((model.number for model in models if model.live), default=0)
+        self.models.show([(model, model.number > live) for model in models])
+        show_if(self, bool(models))
 
-    def _row(self, version: dict[str, Any]) -> widgets.Widget:
-        number, name = version["number"], _name(version)
-        tag = "<b class='bearclf-live'>live</b> " if version["live"] else ""
-        about = [RECIPES.get(version["recipe"], str(version["recipe"])), counted(version["photos"], "photo")]
-        if version["error"]:
-            share, low, high = version["error"]
-            about.append(f"{error_rate(share)} wrong ({interval(low, high)})")
+    def _row(self, item: tuple[ModelSummary, bool]) -> widgets.Widget:
+        model, is_newer = item
+        number, name, error = model.number, _name(model), model.error
+        tag = "<b class='bearclf-live'>live</b> " if model.live else ""
+        about = [RECIPES.get(model.recipe, model.recipe), counted(model.photos, "photo")]
+        about.append(f"{error_rate(error.share)} wrong ({interval(error.low, error.high)})")
         words = f"<p>{escape(name)}</p><p class='bearclf-soft'>{tag}{escape(', '.join(about))}</p>"
         make = partial(self._button, name)
         acts = []
-        if not version["live"]:
-            text = "Make live" if version["newer"] else "Roll back to this"
+        if not model.live:
+            text = "Make live" if is_newer else "Roll back to this"
             acts.append(make(text, lambda _: self._state.promote(number)))
         acts.append(make("Download model", lambda _: self._download(number, "export.pkl")))
         acts.append(make("Card", lambda _: self._download(number, "card.json")))
@@ -70,6 +70,5 @@ class ModelsPanel(widgets.Box):
         self._state.download(number, file, self.files_out.hand_over)
 
 
-def _name(version: dict[str, Any]) -> str:
-    when = shown_time(str(version["time"]))
-    return f"Model {version['number']}, {when}" if version["number"] else "The original model"
+def _name(model: ModelSummary) -> str:
+    return f"Model {model.number}, {shown_time(model.time)}" if model.number else "The original model"

@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.ui.clean.marks import Mark
+from bearclf.protocol.records import Change
 from bearclf.ui.clean.parts import Guarded, button, counted, replace_children
 from bearclf.ui.clean.state import CurateState
 
@@ -23,7 +23,7 @@ class PendingBar(widgets.Box):
     def __init__(self, state: CurateState, guarded: Guarded, review: Callable[[Any], None]) -> None:
         self._state = state
         self.sentence = widgets.HTML()
-        self.forget = button("Forget them", guarded(lambda _: state.unmark()), "bearclf-quiet")
+        self.forget = button("Clear", guarded(lambda _: state.unmark()), "bearclf-quiet")
         self.review = button("Review and apply", guarded(review))
         super().__init__([self.sentence, self.forget, self.review])
         self.add_class("bearclf-pending")
@@ -81,7 +81,7 @@ class ReviewList(widgets.Box):
             groups.append(widgets.HTML(f"<p>and {len(marks) - MOST_ROWS:,} more</p>"))
         replace_children(self.groups, groups)
 
-    def _row(self, key: str, mark: Mark) -> widgets.Widget:
+    def _row(self, key: str, mark: Change) -> widgets.Widget:
         name = widgets.HTML(f'<span title="{escape(mark.name)}">{escape(mark.name)}</span>')
         take_back = button(
             "Take back",
@@ -93,21 +93,21 @@ class ReviewList(widgets.Box):
         return widgets.Box([name, take_back]).add_class("bearclf-review-row")
 
 
-def in_counts(marks: list[Mark]) -> str:
-    """What is marked, in numbers: "1 moves, 2 go to the bin"."""
-    visitors = [mark for mark in marks if mark.visitor is not None]
-    own = [mark for mark in marks if mark.visitor is None]
+def in_counts(marks: list[Change]) -> str:
+    """What is marked, in numbers: "1 to move, 2 to delete"."""
+    visitors = [mark for mark in marks if mark.feedback_id is not None]
+    own = [mark for mark in marks if mark.feedback_id is None]
     counts = (
-        (sum(mark.to is not None for mark in own), "moves", "move"),
-        (sum(mark.to is None for mark in own), "goes to the bin", "go to the bin"),
-        (sum(mark.to is not None for mark in visitors), "is added", "are added"),
-        (sum(mark.to is None for mark in visitors), "is discarded", "are discarded"),
+        (sum(mark.to is not None for mark in own), "to move"),
+        (sum(mark.to is None for mark in own), "to delete"),
+        (sum(mark.to is not None for mark in visitors), "to add"),
+        (sum(mark.to is None for mark in visitors), "to discard"),
     )
-    return ", ".join(counted(number, one, many) for number, one, many in counts if number)
+    return ", ".join(f"{number:,} {what}" for number, what in counts if number)
 
 
-def _where(mark: Mark) -> str:
+def _where(mark: Change) -> str:
     """From where to where a photo goes."""
-    if mark.visitor is not None:
+    if mark.feedback_id is not None:
         return f"visitors' photos → {mark.to}" if mark.to else "visitors' photos, discarded"
     return f"{mark.label} → {mark.to}" if mark.to else f"{mark.label} → the bin"

@@ -8,7 +8,8 @@ from html import escape
 
 import ipywidgets as widgets
 
-from bearclf.ui.clean.marks import DELETE, SheetPhoto
+from bearclf.protocol.records import SheetPhoto
+from bearclf.ui.clean.marks import DELETE
 from bearclf.ui.clean.state import CurateState
 
 
@@ -57,7 +58,7 @@ class PhotoSlot(widgets.Box):
 
 def shown_name(photo: SheetPhoto) -> str:
     """How a photo is called to those who can't see it."""
-    if photo.visitor is not None:
+    if photo.feedback_id is not None:
         said = f"called {photo.label}" if photo.label else "called none of these"
         return f"visitor's photo {photo.name}, {said}"
     return f"{photo.label} photo {photo.name}"
@@ -78,7 +79,7 @@ def _picture(photo: SheetPhoto) -> str:
 def _words(photo: SheetPhoto) -> str:
     """Two lines, whatever is known, so that nothing moves when more is."""
     label = photo.label or "none of these"
-    said = f"visitor: {label}" if photo.visitor is not None else label
+    said = f"visitor: {label}" if photo.feedback_id is not None else label
     if photo.predicted is None:
         return f"<p><span>{escape(said)}</span></p><p>not scored yet</p>"
     known = [f"<b>{photo.probability:.2f}</b>" if photo.probability is not None else ""]

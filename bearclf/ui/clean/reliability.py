@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from bearclf.protocol.records import Judged
 
 SIDE = 200
 """Height and width of the picture's square, in its own units."""
 
 
-def reliability_picture(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
-    """An SVG: share of right answers against confidence, for one or two models; on the diagonal all is well.
-
-    ``bins`` of each are ``[mean confidence, share right, photos]``, shares from 0 to 1.
-    """
+def reliability_picture(before: Judged | None, after: Judged) -> str:
+    """An SVG: share of right answers against confidence; on the diagonal all is well."""
     edge, inner = SIDE - 1, SIDE - 2
     lines = "".join(
-        _curve(side["bins"], css) for side, css in ((before, "bearclf-now"), (after, "bearclf-then")) if side
+        _curve(side.bins, css) for side, css in ((before, "bearclf-before"), (after, "bearclf-after")) if side
     )
-    legend = '<span class="bearclf-then">— with changes</span>'
+    legend = '<span class="bearclf-after">— after</span>'
     if before:
-        legend = f'<span class="bearclf-now">- - now</span> {legend}'
+        legend = f'<span class="bearclf-before">- - before</span> {legend}'
     return (
         f'<figure class="bearclf-reliability"><svg viewBox="-10 -10 {SIDE + 20} {SIDE + 20}" role="img" '
         'aria-label="Share of right answers against confidence">'
@@ -29,7 +26,7 @@ def reliability_picture(before: dict[str, Any] | None, after: dict[str, Any]) ->
     )
 
 
-def _curve(bins: list[list[float]], css: str) -> str:
+def _curve(bins: tuple[tuple[float, float, int], ...], css: str) -> str:
     known = [(SIDE * sure, SIDE * (1 - right), photos) for sure, right, photos in bins if photos]
     most = max((photos for *_, photos in known), default=1)
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in known)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import ipywidgets as widgets
 
+from bearclf.protocol.records import ChangedAnswer, Comparison, Focus, Judged
 from bearclf.ui.clean.matrix import WIDE_CLASSES, ConfusionMatrix
 from bearclf.ui.clean.parts import Guarded, button, counted, error_rate, interval, panel, show_if
 from bearclf.ui.clean.reliability import reliability_picture
@@ -34,21 +36,22 @@ class RetrainPanel(widgets.Box):
         acts = widgets.Box([self.make_live, self.details]).add_class("bearclf-row")
         self.compared = widgets.Box([self.result, acts]).add_class("bearclf-compared")
         super().__init__([panel("Retrain", self.start, self.under_way, self.compared)])
-        state.observe(guarded(self._show), ["facts", "status", "progress", "comparison", "versions"])
+        state.observe(guarded(self._show), ["summary", "status", "progress", "retrained", "models"])
         self._show()
 
-    def _start(self, recipe: str, _: Any) -> None:
+    def _start(self, recipe: Literal["probe", "fine-tune"], _: Any) -> None:
         self._state.retrain(recipe)
 
     def _make_live(self, _: Any) -> None:
-        self._state.promote(self._state.comparison["number"])
+        if self._state.retrained is not None:
+            self._state.promote(self._state.retrained.number)
 
     def _show(self, _: Any = None) -> None:
-        state = self._state
-        cant = state.facts.get("cant_train", "")
-        seconds = state.facts.get("fine_tune_seconds")
-        working = bool(state.progress)
-        self.retrain.disabled = bool(cant) or not state.facts
+        state, summary, retrained = self._state, self._state.summary, self._state.retrained
+        cant = summary.cant_train if summary is not None else ""
+        seconds = summary.fine_tune_seconds if summary is not None else None
+        working = state.progress is not None
+        self.retrain.disabled = bool(cant) or summary is None
         self.cant.value = f"<p>{escape(cant)}</p>" if cant else ""
         show_if(self.cant, bool(cant))
         text = f"Fine-tune instead: about {_duration(seconds)}" if seconds else ""
@@ -57,12 +60,11 @@ class RetrainPanel(widgets.Box):
         show_if(self.start, not working)
         show_if(self.under_way, working)
         show_if(self.cancel, state.status == "ready")
-        self.progress.value = f"<p>{progress_bar(state.progress)}</p>" if working else ""
-        comparison = state.comparison
-        show_if(self.compared, bool(comparison))
-        if comparison:
-            self.result.value = side_by_side(comparison)
-            live = any(one["live"] and one["number"] == comparison["number"] for one in state.versions)
+        self.progress.value = f"<p>{progress_bar(state.progress)}</p>" if state.progress is not None else ""
+        show_if(self.compared, retrained is not None)
+        if retrained is not None:
+            self.result.value = side_by_side(retrained.comparison)
+            live = any(model.live and model.number == retrained.number for model in state.models)
             self.make_live.disabled = live
             self.make_live.description = self.make_live.tooltip = "It is live" if live else "Make it live"
 
@@ -79,80 +81,79 @@ class ComparisonDetails(widgets.Box):
         self.matrices = [ConfusionMatrix(most_classes=WIDE_CLASSES, opens=False) for _ in range(2)]
         headed = [
             widgets.Box([widgets.HTML(f"<h3>{title}</h3>"), matrix]).add_class("bearclf-headed")
-            for title, matrix in zip(("Now", "With changes"), self.matrices, strict=True)
+            for title, matrix in zip(("Before", "After"), self.matrices, strict=True)
         ]
         self.before = headed[0]
         pair = widgets.Box(headed).add_class("bearclf-pair")
         super().__init__([self.back, self.figures, self.answers, self.changed, pair])
         self.add_class("bearclf-details").add_class("bearclf-panel")
-        state.observe(guarded(self._show), "comparison")
+        state.observe(guarded(self._show), "retrained")
         self._show()
 
     def _show(self, _: Any = None) -> None:
-        comparison = self._state.comparison
-        if not comparison:
+        if self._state.retrained is None:
             return
-        before, after, changed = comparison["before"], comparison["after"], comparison["changed"]
+        comparison = self._state.retrained.comparison
+        before, after, changed = comparison.before, comparison.after, comparison.changed
         self.figures.value = (
             f"<h2>Before and after</h2>{side_by_side(comparison)}{_table(before, after)}"
             f"<h3>When it says 90 %, is it right nine times in ten?</h3>{reliability_picture(before, after)}"
         )
         self.answers.value = f"<h3>{_changed_title(changed)}</h3>{_changes(changed)}"
         show_if(self.changed, bool(changed))
-        self.matrices[0].show(before["matrix"] if before else None)
-        self.matrices[1].show(after["matrix"])
+        self.matrices[0].show(before.matrix if before is not None else None)
+        self.matrices[1].show(after.matrix)
         show_if(self.before, before is not None)
 
     def _show_changed(self, _: Any) -> None:
-        changed = self._state.comparison["changed"]
-        digests = [one["digest"] for one in changed]
-        self._state.show(label="", part="all", focus={"digests": digests, "title": _changed_title(changed)})
+        if self._state.retrained is not None:
+            changed = self._state.retrained.comparison.changed
+            digests = tuple(photo.digest for photo in changed)
+            self._state.show(
+                label="", part="all", focus=Focus(digests=digests, title=_changed_title(changed))
+            )
 
 
-def side_by_side(comparison: dict[str, Any]) -> str:
+def side_by_side(comparison: Comparison) -> str:
     """The error before and after in two boxes, with a sentence on the difference; as HTML."""
-    boxes = [("now", comparison["before"]), ("with changes", comparison["after"])]
-    shown = "".join(
-        f"<div><small>{title}</small><strong>{error_rate(side['error'][0])}</strong>"
-        f"<small>wrong</small><small>({interval(*side['error'][1:])})</small></div>"
-        for title, side in boxes
-        if side is not None
+    boxes = "".join(
+        f"<div><small>{title}</small><strong>{error_rate(judged.error.share)}</strong>"
+        f"<small>wrong</small><small>({interval(judged.error.low, judged.error.high)})</small></div>"
+        for title, judged in (("before", comparison.before), ("after", comparison.after))
+        if judged is not None
     )
-    sentence = escape(comparison["sentence"])
-    return f'<div class="bearclf-sides">{shown}</div><p class="bearclf-soft">{sentence}</p>'
+    sentence = escape(comparison.sentence)
+    return f'<div class="bearclf-sides">{boxes}</div><p class="bearclf-soft">{sentence}</p>'
 
 
-def _table(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
-    figures = (
-        ("Wrong answers", lambda side: f"{side['wrong']:,}"),
-        ("Calibration error (ECE)", lambda side: f"{side['ece']:.3f}"),
-        ("Turned away as none of these", lambda side: error_rate(side["turned_away"])),
+def _table(before: Judged | None, after: Judged) -> str:
+    columns = {"before": before, "after": after} if before is not None else {"after": after}
+    figures: tuple[tuple[str, Callable[[Judged], str]], ...] = (
+        ("Wrong answers", lambda judged: f"{judged.wrong:,}"),
+        ("Calibration error (ECE)", lambda judged: f"{judged.ece:.3f}"),
+        ("Rejected as “none of these”", lambda judged: error_rate(judged.turned_away)),
     )
-    sides = [side for side in (before, after) if side is not None]
-    heads = "".join(f'<th scope="col">{one}</th>' for one in ("now", "with changes")[-len(sides) :])
+    heads = "".join(f'<th scope="col">{title}</th>' for title in columns)
     rows = "".join(
-        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{shown(side)}</td>" for side in sides)}</tr>'
-        for name, shown in figures
+        f'<tr><th scope="row">{name}</th>'
+        f"{''.join(f'<td>{show(judged)}</td>' for judged in columns.values() if judged is not None)}</tr>"
+        for name, show in figures
     )
     head = f"<thead><tr><td></td>{heads}</tr></thead>"
     return f'<table class="bearclf-figures">{head}<tbody>{rows}</tbody></table>'
 
 
-def _changed_title(changed: list[dict[str, Any]]) -> str:
+def _changed_title(changed: Sequence[ChangedAnswer]) -> str:
     return f"{counted(len(changed), 'photo')} changed {'its' if len(changed) == 1 else 'their'} answer"
 
 
-def _changes(changed: list[dict[str, Any]]) -> str:
+def _changes(changed: Sequence[ChangedAnswer]) -> str:
     """The changes of answer in numbers, the most frequent first."""
-    kinds: dict[tuple[str, str, str], int] = {}
-    for one in changed:
-        kind = (one["label"], one["before"], one["after"])
-        kinds[kind] = kinds.get(kind, 0) + 1
-    ordered = sorted(kinds.items(), key=lambda item: -item[1])
+    kinds = Counter((photo.label, photo.before, photo.after) for photo in changed)
     rows = [
         f"<li>{number} {escape(label)}: {escape(before)} → <b>{escape(after)}</b>"
         f" ({'right now' if after == label else 'wrong now' if before == label else 'wrong both times'})</li>"
-        for (label, before, after), number in ordered[:10]
+        for (label, before, after), number in kinds.most_common(10)
     ]
     return f'<ul class="bearclf-soft">{"".join(rows)}</ul>' if rows else ""
 

@@ -7,27 +7,38 @@ changes training photos first asks whether this page may.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal
 
 import traitlets
 
 from bearclf.access.policy import Capability
 from bearclf.errors import UserError
-from bearclf.service.curation_messages import Message
-from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS, Mark, SheetPhoto
-
-Reply = Callable[[Message, bytes], None]
-
-
-class CurationLine(Protocol):
-    """What state needs of a :class:`bearclf.service.curation_client.CurationClient`."""
-
-    def start(self) -> None:
-        """Reach for the worker."""
-
-    def ask(self, request: Message, on_reply: Reply, content: bytes = b"") -> None:
-        """Send a request; ``on_reply`` gets what comes back."""
+from bearclf.protocol.base import Done, Refused, Restarting
+from bearclf.protocol.curation import (
+    AddArchive,
+    AddStaged,
+    Applied,
+    ApplyChanges,
+    CancelWork,
+    CurationAnnouncement,
+    CurationReply,
+    CurationRequest,
+    DownloadFile,
+    FolderChanged,
+    Progress,
+    Promote,
+    Promoted,
+    Retrain,
+    Retrained,
+    SheetPage,
+    ShowSheet,
+    StageArchive,
+    StagePhoto,
+    UndoStep,
+)
+from bearclf.protocol.records import Change, Focus, FolderSummary, Order, Part, SheetPhoto
+from bearclf.service.line import Hear, Line
+from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS
 
 
 class CurateState(traitlets.HasTraits):
@@ -38,34 +49,28 @@ class CurateState(traitlets.HasTraits):
         help="Who may curate here, in a sentence; empty if there is nothing to say."
     )
     asks_passphrase = traitlets.Bool(help="Whether a passphrase would open the tab.")
-    facts = traitlets.Dict(help="The folder at a glance; see bearclf.service.curation_messages.")
-    progress = traitlets.Dict(help="``what``, ``done`` and ``total`` of work under way, or empty.")
+    summary = traitlets.Instance(FolderSummary, allow_none=True, help="The folder; None until it is open.")
+    progress = traitlets.Instance(Progress, allow_none=True, help="Of the work under way, if there is any.")
     label = traitlets.Unicode(help="Class that is shown; empty for all.")
     part = traitlets.Enum(tuple(PARTS.values()), "all")
     order = traitlets.Enum(tuple(ORDERS.values()), "mislabelled")
-    focus = traitlets.Dict(
-        help="A finding, a cell of the matrix or changed answers that the sheet is narrowed to."
-    )
+    focus = traitlets.Instance(Focus, (), help="What the sheet is narrowed to.")
     page = traitlets.Int(0, min=0)
     pages = traitlets.Int(1, min=1)
     total = traitlets.Int(0, min=0, help="Photos on all pages.")
     photos = traitlets.Tuple(help="Instances of SheetPhoto: those of this page.")
-    marks = traitlets.Dict(help="Mark by a photo's key: what waits to be applied.")
-    steps: traitlets.List[Message] = traitlets.List(
-        help="What was applied before, the newest first; see bearclf.curation.file_work.training_folder."
-    )
-    comparison = traitlets.Dict(help="The model before and after retraining; empty before that.")
-    versions: traitlets.List[Message] = traitlets.List(help="Models that can be made live, the newest first.")
+    marks = traitlets.Dict(help="The Change that waits to be applied, by a photo's key.")
+    steps: traitlets.Tuple = traitlets.Tuple(help="Instances of StepSummary: the history, newest first.")
+    models: traitlets.Tuple = traitlets.Tuple(help="Instances of ModelSummary, newest first.")
+    retrained = traitlets.Instance(Retrained, allow_none=True, help="The newest retraining of this session.")
     problem = traitlets.Unicode(help="What went wrong, in a sentence.")
     news = traitlets.Unicode(help="What was done, in a sentence.")
 
-    def __init__(
-        self, line: Callable[[Callable[[Message, bytes], None]], CurationLine], capability: Capability
-    ) -> None:
-        """``line`` makes the client, once the page may curate, from what is to hear the worker's messages."""
+    def __init__(self, make_line: Callable[[Hear], Line], capability: Capability) -> None:
+        """``make_line`` is called once the page may curate, with what hears the worker's announcements."""
         super().__init__()
-        self._make_line = line
-        self._line: CurationLine | None = None
+        self._make_line = make_line
+        self._line: Line | None = None
         self._capability = capability
         self._sheet_asked = 0  # replies to earlier requests for a page are out of date
         self.asks_passphrase = capability.access.kind == "passphrase"
@@ -79,7 +84,12 @@ class CurateState(traitlets.HasTraits):
     @property
     def classes(self) -> list[str]:
         """The class folders, in order."""
-        return list(self.facts.get("classes", {}))
+        return list(self.summary.classes) if self.summary is not None else []
+
+    @property
+    def has_photos(self) -> bool:
+        """Whether there is any training photo."""
+        return self.summary is not None and any(self.summary.classes.values())
 
     def unlock(self, passphrase: str) -> None:
         """Open the tab; raises UserError if the passphrase is wrong."""
@@ -99,9 +109,9 @@ class CurateState(traitlets.HasTraits):
     def show(
         self,
         label: str | None = None,
-        part: str | None = None,
-        order: str | None = None,
-        focus: dict[str, Any] | None = None,
+        part: Part | None = None,
+        order: Order | None = None,
+        focus: Focus | None = None,
     ) -> None:
         """Show other photos, or in another order, from the first page; None leaves a choice as it is."""
         self._require()
@@ -122,19 +132,18 @@ class CurateState(traitlets.HasTraits):
     def _ask_for_page(self, page: int) -> None:
         self._sheet_asked += 1
         asked = self._sheet_asked
-        request = {
-            "kind": "sheet",
-            "label": self.label,
-            "part": self.part,
-            "order": self.order,
-            "focus": {name: value for name, value in self.focus.items() if name != "title"},
-            "page": max(0, page),
-            "page_size": PAGE_SIZE,
-        }
+        request = ShowSheet(
+            label=self.label,
+            part=self.part,
+            order=self.order,
+            focus=self.focus,
+            page=max(0, page),
+            page_size=PAGE_SIZE,
+        )
 
-        def take(reply: Message, content: bytes) -> None:
+        def take(reply: SheetPage) -> None:
             if asked == self._sheet_asked:
-                self._take_sheet(reply, content)
+                self._take_sheet(reply)
 
         self._ask(request, take)
 
@@ -142,7 +151,7 @@ class CurateState(traitlets.HasTraits):
 
     def choices(self, photo: SheetPhoto) -> list[str]:
         """What can be done with a photo: keep, delete, and the classes that it can go to."""
-        if photo.visitor is not None:
+        if photo.feedback_id is not None:
             return ["leave waiting", "discard", *(f"add to {label}" for label in self.classes)]
         return ["keep", "delete", *(f"move to {label}" for label in self.classes if label != photo.label)]
 
@@ -162,132 +171,143 @@ class CurateState(traitlets.HasTraits):
         marks = {key: mark for key, mark in self.marks.items() if key != photo.key}
         if choice != KEEP:
             to = None if choice == DELETE else targets[choice - 2]
-            marks[photo.key] = Mark(photo.label, photo.name, photo.digest, to, photo.visitor)
+            marks[photo.key] = Change(
+                label=photo.label,
+                name=photo.name,
+                digest=photo.digest,
+                to=to,
+                feedback_id=photo.feedback_id,
+            )
         self.marks = marks
 
     def unmark(self, key: str | None = None) -> None:
         """Take back one mark, or all."""
         self._require()
-        self.marks = {} if key is None else {k: mark for k, mark in self.marks.items() if k != key}
+        self.marks = (
+            {} if key is None else {other: mark for other, mark in self.marks.items() if other != key}
+        )
 
     def apply(self) -> None:
         """Do what is marked; what could not be done stays marked, and ``problem`` says why."""
         self._require()
         marks = dict(self.marks)
         if marks:
-            request = {"kind": "apply", "changes": [mark.as_change() for mark in marks.values()]}
-            self._ask(request, lambda reply, _: self._take_applied(reply, marks))
+            self._ask(ApplyChanges(tuple(marks.values())), lambda reply: self._take_applied(reply, marks))
 
     def undo(self, step: int) -> None:
         """Take back an earlier step."""
         self._require()
-        self._ask({"kind": "undo", "step": step}, lambda reply, _: self._take_applied(reply, {}))
+        self._ask(UndoStep(step), self._take_applied)
 
     # Photos that come
 
     def stage(self, batch: str, label: str, name: str, content: bytes) -> None:
         """Send one photo of a ``batch`` for a class; :meth:`add` then adds all of them as one step."""
         self._require()
-        request = {"kind": "stage", "batch": batch, "label": label, "name": name}
-        self._ask(request, lambda *_: None, content)
+        self._ask(StagePhoto(batch=batch, label=label, name=name, content=content), _pass)
 
     def add(self, batch: str) -> None:
         """Add all photos of a batch that were sent."""
         self._require()
-        self._ask({"kind": "add", "batch": batch}, lambda reply, _: self._take_applied(reply, {}))
+        self._ask(AddStaged(batch), self._take_applied)
 
-    def add_archive(self, path: Path) -> None:
-        """Add the photos of a zip of class folders; the file is removed afterwards."""
+    def stage_archive(self, batch: str, start: int, content: bytes) -> None:
+        """Send a slice of a zip of class folders, from byte ``start`` on; see :meth:`add_archive`."""
         self._require()
-        self._ask({"kind": "add_archive", "path": str(path)}, lambda reply, _: self._take_applied(reply, {}))
+        self._ask(StageArchive(batch=batch, start=start, content=content), _pass)
+
+    def add_archive(self, batch: str) -> None:
+        """Add the photos of a zip that was sent, as one step."""
+        self._require()
+        self._ask(AddArchive(batch), self._take_applied)
 
     # Models
 
-    def retrain(self, recipe: str) -> None:
-        """Train on the folder as it is, by ``probe`` or ``fine-tune``; the comparison comes at the end."""
+    def retrain(self, recipe: Literal["probe", "fine-tune"]) -> None:
+        """Train on the folder as it is; ``retrained`` is set at the end."""
         self._require()
-        self._ask({"kind": "retrain", "recipe": recipe}, lambda *_: None)
+        self._ask(Retrain(recipe), _pass)
 
     def cancel(self) -> None:
         """Stop the work under way."""
         self._require()
-        self._ask({"kind": "cancel"}, lambda *_: None)
+        self._ask(CancelWork(), _pass)
 
     def promote(self, number: int) -> None:
         """Make a model live in every open page; 0 is the one that the server was started with."""
         self._require()
-        self._ask({"kind": "promote", "number": number}, self._take_news)
+        self._ask(Promote(number), self._take_news)
 
     def download(self, number: int, name: str, take: Callable[[str, bytes], None]) -> None:
         """Have a file of a model handed to ``take``, with its name."""
         self._require()
-        request = {"kind": "download", "number": number, "name": name}
-        self._ask(request, lambda reply, content: take(reply["name"], content))
+        self._ask(DownloadFile(number, name), lambda reply: take(reply.name, reply.content))
 
     # What the worker says
 
-    def hear(self, message: Message, _: bytes) -> None:
+    def hear(self, announcement: CurationAnnouncement | Restarting) -> None:
         """Take in what the worker says unasked."""
-        kind = message["kind"]
-        if kind == "facts":
-            classes = message["facts"]["classes"]
-            marks = {key: one for key, one in self.marks.items() if one.to is None or one.to in classes}
-            self.marks = marks  # a class may have gone: by an undo, or from another page
-            self.facts = message["facts"]
-            self.steps = message["steps"]
-            self.versions = message["versions"]
-            if self.label and self.label not in self.classes:
-                self.label = ""
-            self.status = "looking" if message["looking"] else "ready"
-            self._ask_for_page(self.page)
-        elif kind == "progress":
-            self.progress = message["progress"]
-        elif kind == "compared":
-            self.comparison = message["comparison"]
-            self.news = message["news"]
-        elif kind == "problem":
-            self.problem = message["message"]
-        elif kind == "restarting":
-            self.status, self.progress = "restarting", {}
+        if isinstance(announcement, FolderChanged):
+            self._take_folder(announcement)
+        elif isinstance(announcement, Progress):
+            self.progress = announcement if announcement.what else None
+        elif isinstance(announcement, Retrained):
+            self.retrained = announcement
+            self.news = announcement.news
+        elif isinstance(announcement, Restarting):
+            self.status, self.progress = "restarting", None
         else:
-            raise ValueError(f"the curation service said {kind!r}")
+            self.problem = announcement.message
 
-    def _take_sheet(self, reply: Message, content: bytes) -> None:
-        photos, start = [], 0
-        for shown, size in zip(reply["photos"], reply["sizes"], strict=True):
-            photos.append(SheetPhoto(**shown, thumbnail=content[start : start + size]))
-            start += size
+    def _take_folder(self, folder: FolderChanged) -> None:
+        classes = folder.summary.classes
+        # A class may have gone: by an undo, or from another page.
+        self.marks = {key: mark for key, mark in self.marks.items() if mark.to is None or mark.to in classes}
+        self.summary = folder.summary
+        self.steps = folder.steps
+        self.models = folder.models
+        if self.label and self.label not in classes:
+            self.label = ""
+        self.status = "looking" if folder.looking else "ready"
+        self._ask_for_page(self.page)
+
+    def _take_sheet(self, reply: SheetPage) -> None:
         with self.hold_trait_notifications():
-            self.page, self.pages, self.total = reply["page"], reply["pages"], reply["total"]
-            self.photos = tuple(photos)
+            self.page, self.pages, self.total = reply.page, reply.pages, reply.total
+            self.photos = reply.photos
 
-    def _take_applied(self, reply: Message, applied: dict[str, Mark]) -> None:
-        left = set(reply["left"])
+    def _take_applied(self, reply: Applied, applied: dict[str, Change] | None = None) -> None:
+        left = set(reply.left)
+        done = applied or {}
         self.marks = {
-            key: mark for key, mark in self.marks.items() if applied.get(key) != mark or mark.digest in left
+            key: mark for key, mark in self.marks.items() if done.get(key) != mark or mark.digest in left
         }
-        self.news = reply["news"]
-        self.problem = reply["problem"]
+        self.news = reply.news
+        self.problem = reply.problem
 
-    def _take_news(self, reply: Message, _: bytes) -> None:
-        self.news = reply["news"]
+    def _take_news(self, reply: Promoted) -> None:
+        self.news = reply.news
 
-    def _ask(self, request: Message, take: Reply, content: bytes = b"") -> None:
-        def take_or_say(reply: Message, answer: bytes) -> None:
-            if reply["kind"] == "failed":
-                self.problem = reply["message"]
+    def _ask(self, request: CurationRequest, take: Callable[[Any], None]) -> None:
+        def take_or_say(reply: CurationReply) -> None:
+            if isinstance(reply, Refused):
+                self.problem = reply.message
             else:
-                take(reply, answer)
+                take(reply)
 
         assert self._line is not None  # _require has seen to it
-        self._line.ask(request, take_or_say, content)
+        self._line.ask(request, take_or_say)
 
     def _targets(self, photo: SheetPhoto) -> list[str]:
         """The classes that a photo can go to, in the order of its choices."""
-        return [label for label in self.classes if photo.visitor is not None or label != photo.label]
+        return [label for label in self.classes if photo.feedback_id is not None or label != photo.label]
 
     def _require(self) -> None:
         self._capability.require()
         if self._line is None:
             raise UserError("The training photos are not open yet. Please reload the page.")
         self.problem = ""  # whoever goes on has read it; news of the folder alone take no sentence away
+
+
+def _pass(_: Done) -> None:
+    """Nothing more is to be said."""

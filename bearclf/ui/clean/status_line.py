@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from bearclf.protocol.curation import Progress
 from bearclf.ui.clean.parts import Guarded, counted
 from bearclf.ui.clean.state import CurateState
 
@@ -24,24 +25,24 @@ class StatusLine(widgets.HTML):
         self._state = state
         super().__init__()
         self.add_class("bearclf-status-line")
-        state.observe(guarded(self._show), ["status", "progress", "news", "facts"])
+        state.observe(guarded(self._show), ["status", "progress", "news", "summary"])
         self._show()
 
     def _show(self, _: Any = None) -> None:
         state = self._state
         if state.status in SENTENCES:
             self.value = f"<p>{escape(SENTENCES[state.status])}</p>"
-        elif state.progress:
+        elif state.progress is not None:
             self.value = f"<p>{progress_bar(state.progress)}</p>"
         else:
-            unscored = state.facts.get("unscored", 0)
+            unscored = state.summary.unscored if state.summary is not None else 0
             idle = f"{counted(unscored, 'photo')} not looked at yet." if unscored else IDLE
             self.value = f"<p>{escape(state.news or idle)}</p>"
 
 
-def progress_bar(progress: dict[str, Any]) -> str:
+def progress_bar(progress: Progress) -> str:
     """What is under way, how far it is, and a bar; all of it HTML."""
-    what, done, total = str(progress["what"]), int(progress["done"]), int(progress["total"])
-    far = f"{done:,} of {total:,}" if total else ""
-    value = f' max="{total}" value="{done}"' if total else ""
-    return f'<span>{escape(what)}</span> <progress{value} aria-hidden="true"></progress> <span>{far}</span>'
+    far = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
+    value = f' max="{progress.total}" value="{progress.done}"' if progress.total else ""
+    what = escape(progress.what)
+    return f'<span>{what}</span> <progress{value} aria-hidden="true"></progress> <span>{far}</span>'

@@ -12,7 +12,7 @@ from bearclf.ui.clean.add_photos import AddPhotos
 from bearclf.ui.clean.contact_sheet import ContactSheet
 from bearclf.ui.clean.entrance import Entrance
 from bearclf.ui.clean.folder_panel import FolderPanel
-from bearclf.ui.clean.history_panel import History
+from bearclf.ui.clean.history_panel import HistoryPanel
 from bearclf.ui.clean.matrix import MixUps
 from bearclf.ui.clean.models_panel import ModelsPanel
 from bearclf.ui.clean.parts import button, show_if
@@ -30,7 +30,7 @@ class CurateTab(widgets.Box):
     """
 
     def __init__(self, state: CurateState) -> None:
-        self._state = state
+        self.state = state
         self.workbench: Workbench | None = None
         self.problem = widgets.HTML().add_class("bearclf-problem").add_class("bearclf-sticky-problem")
         self.entrance = Entrance(state)
@@ -41,20 +41,20 @@ class CurateTab(widgets.Box):
 
     def begin(self) -> None:
         """Begin, if this page may; the entrance says it otherwise."""
-        if self._state.granted:
-            self._state.open()
+        if self.state.granted:
+            self.state.open()
 
     def show_problem(self, sentence: str) -> None:
         """Say what went wrong, until something is asked for again."""
-        self._state.problem = sentence
+        self.state.problem = sentence
 
     def _show_problem(self, _: Any) -> None:
-        sentence = self._state.problem
+        sentence = self.state.problem
         self.problem.value = f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
 
     def _show_workbench(self, _: Any) -> None:
-        if self._state.status != "closed" and self.workbench is None:
-            self.workbench = Workbench(self._state, self)
+        if self.state.status != "closed" and self.workbench is None:
+            self.workbench = Workbench(self.state, self)
             self.children = (self.problem, self.workbench)
 
 
@@ -74,7 +74,7 @@ class Workbench(widgets.Box):
         self.adding = AddPhotos(state, tab.show_problem, self._back)
         self.retrain = RetrainPanel(state, guarded, self._detail)
         self.models = ModelsPanel(state, guarded)
-        self.history = History(state, guarded)
+        self.history = HistoryPanel(state, guarded)
         self.add_photos = button("Add photos", guarded(self._add), "bearclf-quiet")
         self._chosen = "sheet"
         overview = widgets.Box([self.folder, self.add_photos]).add_class("bearclf-overview")
@@ -86,7 +86,7 @@ class Workbench(widgets.Box):
         access = widgets.HTML(f'<p class="bearclf-note">{escape(state.access_sentence)}</p>')
         super().__init__([self.status, self.grid, access])
         self.add_class("bearclf-curate")
-        for names in ("marks", "facts", "status", "comparison", "focus"):
+        for names in ("marks", "summary", "status", "retrained", "focus"):
             state.observe(guarded(self._show), names)
         self._show()
 
@@ -100,8 +100,9 @@ class Workbench(widgets.Box):
     def _show(self, change: Any = None) -> None:
         if change is not None and change["name"] == "focus" and change["new"]:
             self._chosen = "sheet"  # whoever asks for photos wants to see them
-        known = bool(self._state.facts)
-        if known and self._chosen == "sheet" and not self._has_photos() and not self._state.facts["waiting"]:
+        summary = self._state.summary
+        known = summary is not None
+        if summary and self._chosen == "sheet" and not self._state.has_photos and not summary.waiting:
             self._chosen = "adding"  # and stays so when the first photo is there: one class is not enough
         show_if(self.grid, known)
         view = self.view
@@ -111,10 +112,7 @@ class Workbench(widgets.Box):
         self.review.turn(view == "review")
         show_if(self.pending, bool(self._state.marks) and view != "review")
         show_if(self.add_photos, view != "adding")
-        self.adding.offer_way_back(self._has_photos())
-
-    def _has_photos(self) -> bool:
-        return any(self._state.facts.get("classes", {}).values())
+        self.adding.offer_way_back(self._state.has_photos)
 
     def _choose(self, view: str) -> None:
         self._chosen = view

@@ -130,8 +130,8 @@ class PhotoCard(widgets.Widget):
 
     def _show_why(self, _: Any = None) -> None:
         similar = [
-            {"jpeg": jpeg, "text": f"Training photo of {self._photo.called(label)}"}
-            for label, jpeg in self._photo.similar
+            {"jpeg": photo.jpeg, "text": f"Training photo of {self._photo.called(photo.label)}"}
+            for photo in self._photo.similar
         ]
         heading = [{"text": "Most like these training photos"}] if similar else []
         self.why = [*heading, *similar, {"text": "What spoke for the answer has kept its colours."}]

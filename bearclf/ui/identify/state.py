@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
-from pathlib import Path
-from typing import Protocol
 
 import traitlets
 
 from bearclf.errors import UserError
 from bearclf.models.card import Card, display_names, read_card
-from bearclf.models.feedback import NONE_OF_THESE
-from bearclf.service.messages import Message
+from bearclf.models.feedback import NONE_OF_THESE, FeedbackStore
+from bearclf.protocol.base import Restarting
+from bearclf.protocol.prediction import (
+    Answer,
+    Answered,
+    AnswerPhoto,
+    Cleaned,
+    CleanPhoto,
+    ExplainAnswer,
+    Explained,
+    ModelLive,
+    ModelReady,
+    PredictionAnnouncement,
+    PredictionReply,
+    PredictionRequest,
+    Seen,
+)
+from bearclf.service.line import Hear, Line
 from bearclf.ui.identify.wording import Verdict, verdict
 
 MAX_KEPT_BYTES = 4 * 2**20
 """Of a larger photo, which no browser could shrink, a kernel keeps the thumbnail only."""
-
-
-class Asker(Protocol):
-    """What state needs of a :class:`bearclf.service.client.PredictionClient`."""
-
-    def ask(self, number: int, content: bytes) -> None:
-        """Ask about a photo."""
-
-    def ask_why(self, number: int, thumbnail: bytes, label: str, nearest: list[int], card: str) -> None:
-        """Ask for an explanation."""
-
-    def ask_clean(self, number: int, content: bytes) -> None:
-        """Ask for a JPEG without metadata."""
-
-    def forget(self, number: int) -> None:
-        """Take a question back."""
-
-
-class Feedback(Protocol):
-    """What state needs of a :class:`bearclf.models.feedback.FeedbackStore`."""
-
-    def record(self, label: str, probabilities: dict[str, float], known_score: float, said: str) -> int:
-        """Keep what a person said; returns its number."""
-
-    def give(self, number: int, jpeg: bytes) -> None:
-        """Put a photo into the review queue."""
 
 
 class PhotoState(traitlets.HasTraits):
@@ -52,27 +39,25 @@ class PhotoState(traitlets.HasTraits):
     status = traitlets.Enum(("waiting", "answered", "refused"), "waiting")
     content = traitlets.Bytes(help="As it came, in memory only, until the visitor starts over.")
     thumbnail = traitlets.Bytes(help="JPEG, upright; empty until the photo is decoded.")
-    label = traitlets.Unicode(help="The most probable class; empty until there is an answer.")
-    probability = traitlets.Float(help="Of ``label``, from 0 to 1.")
-    probabilities = traitlets.Dict(help="Of each class, from 0 to 1, in the order of the vocab.")
-    known_score = traitlets.Float(help="How much it is like the training photos; see bearclf.models.novelty.")
-    nearest: traitlets.List[int] = traitlets.List(help="Indices of the training photos that it is most like.")
+    answer = traitlets.Instance(Answer, allow_none=True, help="What the model says of it.")
     card = traitlets.Instance(Card, allow_none=True, help="Of the model that answered.")
     card_sha256 = traitlets.Unicode(help="Of that card, in hex; for the prediction service.")
     verdict = traitlets.Instance(Verdict, allow_none=True, help="The answer in words.")
     message = traitlets.Unicode(help="Why the photo was refused, in a sentence.")
     spotlight = traitlets.Bytes(help="JPEG of the photo with the evidence in it; empty until asked for.")
-    similar: traitlets.List[tuple[str, bytes]] = traitlets.List(
-        help="Label and JPEG of the training photos that it is most like."
-    )
+    similar: traitlets.Tuple = traitlets.Tuple(help="Instances of SimilarPhoto: what it is most like.")
     said = traitlets.Unicode(None, allow_none=True, help="What the visitor says it shows, or None.")
     given = traitlets.Bool(help="Whether the visitor gives the photo for training.")
 
-    @traitlets.validate("probability")
-    def _share(self, proposal: traitlets.Bunch) -> float:
-        if not 0 <= proposal["value"] <= 1:
-            raise traitlets.TraitError(f"a probability is from 0 to 1, not {proposal['value']}")
-        return proposal["value"]
+    @property
+    def label(self) -> str:
+        """The most probable class; empty until there is an answer."""
+        return self.answer.label if self.answer is not None else ""
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """Of each class, from 0 to 1, in the order of the vocab; empty until there is an answer."""
+        return self.answer.probabilities if self.answer is not None else {}
 
     def called(self, label: str) -> str:
         """What the model that answered calls a class in a sentence."""
@@ -91,20 +76,29 @@ class IdentifyState(traitlets.HasTraits):
     problem = traitlets.Unicode(help="Why the model is broken, in a sentence.")
     photos = traitlets.Tuple(help="Instances of PhotoState, the newest batch first.")
 
-    def __init__(self, asker: Asker, card: Card, feedback_on: Callable[[Card], Feedback]) -> None:
-        """``feedback_on`` says where words about the answers of a model are kept."""
+    def __init__(
+        self,
+        make_line: Callable[[Hear], Line],
+        card: Card,
+        feedback_on: Callable[[Card], FeedbackStore],
+    ) -> None:
+        """``make_line`` is called with what is to hear the worker's announcements; ``feedback_on`` says where
+        words about the answers of a model are kept.
+        """
         super().__init__(card=card)
-        self._asker = asker
+        self._line = make_line(self.hear)
         self._feedback_on = feedback_on
-        self._cards: dict[
-            str, Card
-        ] = {}  # of all models that were live since the page was opened, by SHA-256
-        self._numbers = count()
-        self._by_number: dict[int, PhotoState] = {}
+        # Of all models that were live since the page was opened, by SHA-256.
+        self._cards: dict[str, Card] = {}
+        self._asked: set[int] = set()
         self._recorded: dict[PhotoState, int] = {}
 
+    def open(self) -> None:
+        """Reach for the model."""
+        self._line.start()
+
     def add(self, files: list[tuple[str, bytes]]) -> None:
-        """Ask about some ``(name, content)``; the answers come through :meth:`hear`."""
+        """Ask about some ``(name, content)``."""
         for photo, (_, content) in zip(self.announce([name for name, _ in files]), files, strict=True):
             self.supply(photo, content)
 
@@ -118,7 +112,7 @@ class IdentifyState(traitlets.HasTraits):
         """The content of an announced photo: ask about it, unless it was forgotten meanwhile."""
         if photo in self.photos:
             photo.content = content
-            self._asker.ask(self._number(photo), content)
+            self._ask(photo, AnswerPhoto(content))
 
     def refuse(self, photo: PhotoState, sentence: str) -> None:
         """An announced photo will not come; ``sentence`` says why."""
@@ -127,18 +121,20 @@ class IdentifyState(traitlets.HasTraits):
 
     def start_over(self) -> None:
         """Forget all photos, answered or not."""
-        for number in self._by_number:
-            self._asker.forget(number)
-        self._by_number, self._recorded = {}, {}
+        for number in self._asked:
+            self._line.forget(number)
+        self._asked, self._recorded = set(), {}
         forgotten, self.photos = self.photos, ()
         for photo in forgotten:  # whoever still holds one holds no picture
             photo.content = photo.thumbnail = photo.spotlight = b""
 
     def explain(self, photo: PhotoState) -> None:
         """Ask why; the answer is in ``spotlight`` and ``similar``."""
-        if photo.status == "answered" and not photo.spotlight:
-            answer = (photo.label, list(photo.nearest), photo.card_sha256)
-            self._asker.ask_why(self._number(photo), photo.thumbnail, *answer)
+        if photo.answer is not None and not photo.spotlight:
+            # The thumbnail may come only after the answer.
+            picture = photo.thumbnail or photo.content
+            answer = photo.answer
+            self._ask(photo, ExplainAnswer(picture, answer.label, answer.nearest, photo.card_sha256))
 
     def say(self, photo: PhotoState, said: str) -> None:
         """Keep what the visitor says the photo shows: a class, of now or of when it was answered, or
@@ -148,78 +144,60 @@ class IdentifyState(traitlets.HasTraits):
         """
         if photo.card is None or said not in (*self.card.classes, *photo.card.classes, NONE_OF_THESE):
             raise ValueError(f"{said!r} can't be said of this photo")
-        feedback = self._feedback_on(photo.card)
-        number = feedback.record(photo.label, photo.probabilities, photo.known_score, said)
-        self._recorded[photo] = number
+        assert photo.answer is not None  # it came with the card
+        feedback, answer = self._feedback_on(photo.card), photo.answer
+        self._recorded[photo] = feedback.record(answer.label, answer.probabilities, answer.familiarity, said)
         photo.said = said
         if photo.given:
-            self._asker.ask_clean(self._number(photo), photo.content)
+            self._ask(photo, CleanPhoto(photo.content))
 
     def give(self, photo: PhotoState, given: bool) -> None:
         """Whether the photo is given for training; it is sent once the visitor has said what it shows."""
         photo.given = given
         if given and photo in self._recorded:
-            self._asker.ask_clean(self._number(photo), photo.content)
+            self._ask(photo, CleanPhoto(photo.content))
 
-    def hear(self, message: Message, content: bytes) -> None:
-        """Take in what the prediction service says (see :mod:`bearclf.service.messages`).
-
-        Raises UserError for what the visitor should read although no photo shows it.
-        """
-        kind = message["kind"]
-        if kind == "live":
-            self.card = self._cards[message["card"]] = read_card(Path(message["bundle"]))
-        elif kind == "ready":
+    def hear(self, announcement: PredictionAnnouncement | Restarting) -> None:
+        """Take in what the worker says unasked. Raises UserError if a new model's card is damaged."""
+        if isinstance(announcement, ModelLive):
+            self.card = self._cards[announcement.card] = read_card(announcement.bundle)
+        elif isinstance(announcement, ModelReady):
             self.model = "ready"
-        elif kind == "restarting":
+        elif isinstance(announcement, Restarting):
             self.model = "restarting"
-        elif kind == "broken":
-            self.problem = message["message"]
-            self.model = "broken"
-        elif (photo := self._by_number.get(message["id"])) is not None:
-            self._hear_of(photo, kind, message, content)
-
-    def _hear_of(self, photo: PhotoState, kind: str, message: Message, content: bytes) -> None:
-        if kind == "seen":
-            photo.thumbnail = content
-            if len(photo.content) > MAX_KEPT_BYTES:
-                photo.content = content
-        elif kind == "refused" and photo.status == "waiting":
-            self.refuse(photo, message["message"])
-        elif kind == "refused":  # to explain it, or to clean it: the answer stays
-            raise UserError(message["message"])
-        elif kind == "answer":
-            photo.card_sha256 = message["card"]
-            photo.card = self._cards.get(photo.card_sha256, self.card)
-            photo.probabilities = message["probabilities"]
-            photo.probability = message["probability"]
-            photo.label = message["label"]
-            photo.known_score = message["known_score"]
-            photo.nearest = message["nearest"]
-            names = {label: photo.called(label) for label in photo.probabilities}
-            photo.verdict = verdict(photo.probabilities, names, message["known"], photo.card.noun)
-            photo.status = "answered"
-        elif kind == "because":
-            spotlight, *similar = _cut(content, message["sizes"])
-            photo.similar = list(zip(message["labels"], similar, strict=True))
-            photo.spotlight = spotlight
-        elif kind == "cleaned":
-            if photo.given and photo in self._recorded:  # the visitor may have thought better of it
-                self._feedback_on(photo.card or self.card).give(self._recorded[photo], content)
         else:
-            raise ValueError(f"the prediction service said {kind!r}")
+            self.problem = announcement.message
+            self.model = "broken"
 
-    def _number(self, photo: PhotoState) -> int:
-        """A number of its own for every question."""
-        number = next(self._numbers)
-        self._by_number[number] = photo
-        return number
+    def _ask(self, photo: PhotoState, request: PredictionRequest) -> None:
+        self._asked.add(self._line.ask(request, lambda reply: self._hear_of(photo, reply)))
 
+    def _hear_of(self, photo: PhotoState, reply: PredictionReply) -> None:
+        """Take in a reply. Raises UserError for what the visitor should read although no photo shows it."""
+        if photo not in self.photos:
+            return  # forgotten meanwhile
+        if isinstance(reply, Seen):
+            photo.thumbnail = reply.thumbnail
+            if len(photo.content) > MAX_KEPT_BYTES:
+                photo.content = reply.thumbnail
+        elif isinstance(reply, Answered):
+            self._take_answer(photo, reply)
+        elif isinstance(reply, Explained):
+            photo.similar = reply.similar
+            photo.spotlight = reply.spotlight
+        elif isinstance(reply, Cleaned):
+            if photo.given and photo in self._recorded:  # the visitor may have thought better of it
+                self._feedback_on(photo.card or self.card).give(self._recorded[photo], reply.jpeg)
+        elif photo.status == "waiting":
+            self.refuse(photo, reply.message)
+        else:  # to explain it, or to clean it: the answer stays
+            raise UserError(reply.message)
 
-def _cut(content: bytes, sizes: list[int]) -> list[bytes]:
-    """Parts of these lengths, one after another."""
-    parts, start = [], 0
-    for size in sizes:
-        parts.append(content[start : start + size])
-        start += size
-    return parts
+    def _take_answer(self, photo: PhotoState, reply: Answered) -> None:
+        answer = reply.answer
+        photo.card_sha256 = reply.card
+        photo.card = self._cards.get(reply.card, self.card)
+        photo.answer = answer
+        names = {label: photo.called(label) for label in answer.probabilities}
+        photo.verdict = verdict(answer.probabilities, names, answer.known, photo.card.noun)
+        photo.status = "answered"

@@ -12,8 +12,8 @@ import ipywidgets as widgets
 
 from bearclf.errors import UserError
 from bearclf.models.card import Card, introduction
-from bearclf.settings import MAX_BATCH_BYTES, MAX_BATCH_PHOTOS, MAX_PHOTO_BYTES, PHOTO_TYPES
-from bearclf.ui.drop_zone import DropZone
+from bearclf.settings import MAX_BATCH_PHOTOS, PHOTO_TYPES
+from bearclf.ui.drop_zone import REFUSALS, TOO_MUCH, DropZone
 from bearclf.ui.guard import guard
 from bearclf.ui.identify.csv_export import answers_csv
 from bearclf.ui.identify.photo_cards import PhotoCard, PhotoCards
@@ -29,16 +29,6 @@ MODEL_SENTENCES = {
     "restarting": "The model stopped and is being started again. Your photos are kept and answered then.",
 }
 
-REFUSALS = {
-    "too_large": f"This file is larger than {MAX_PHOTO_BYTES // 2**20} MB. Please choose a smaller one.",
-    "no_photo": "This file isn't a photo that I can open. Please choose a JPEG, PNG, HEIC or WebP.",
-    "unreadable": "Your browser couldn't read this file. Please choose it again.",
-}
-TOO_MUCH = (
-    f"That is too much at once: at most {MAX_BATCH_PHOTOS} photos, and {MAX_BATCH_BYTES // 2**20} MB in all. "
-    "Nothing was sent; please choose fewer."
-)
-
 ORDERS = {"As chosen": 0, "By answer": 1, "Least sure first": 2}
 
 
@@ -49,7 +39,7 @@ class IdentifyTab(widgets.Box):
     """
 
     def __init__(self, state: IdentifyState, examples: Sequence[tuple[str, bytes]] = ()) -> None:
-        self._state = state
+        self.state = state
         self._cards: dict[PhotoState, PhotoCard] = {}
         self._batches: dict[int, list[PhotoState]] = {}
         self.lead = widgets.HTML()
@@ -89,7 +79,7 @@ class IdentifyTab(widgets.Box):
         tries = []
         for number, (name, jpeg) in enumerate(examples, 1):
             button = widgets.Button(description=f"Try example {number}").add_class("bearclf-quiet")
-            button.on_click(guard(lambda _, one=(name, jpeg): self._state.add([one]), self.show_problem))
+            button.on_click(guard(lambda _, one=(name, jpeg): self.state.add([one]), self.show_problem))
             shown = widgets.HTML(_picture(jpeg, f"Example {number}"))
             tries.append(widgets.Box([shown, button]).add_class("bearclf-example"))
         return [widgets.Box(tries).add_class("bearclf-examples")] if tries else []
@@ -107,16 +97,16 @@ class IdentifyTab(widgets.Box):
         )
         self.start_over.on_click(guarded(self._start_over))
         self.order.observe(guarded(self._show_order), "index")
-        self._state.observe(guarded(self._show_model), "card")
-        self._state.observe(guarded(self._show_status), ["model", "problem"])
-        self._state.observe(guarded(self._show_photos), "photos")
+        self.state.observe(guarded(self._show_model), "card")
+        self.state.observe(guarded(self._show_status), ["model", "problem"])
+        self.state.observe(guarded(self._show_photos), "photos")
         self._show_model()
         self._show_status()
         self._show_photos()
 
     def _show_model(self, _: Any = None) -> None:
         """What the model that answers from now on can tell apart."""
-        self.lead.value = _lead(self._state.card)
+        self.lead.value = _lead(self.state.card)
         for card in self._cards.values():
             card.show_choices()
 
@@ -126,29 +116,29 @@ class IdentifyTab(widgets.Box):
         files = [(file["name"], bytes(file["content"])) for file in change["new"]]
         self.upload.value = ()  # else the same file could not be chosen again, and would stay in memory
         self.show_problem("")
-        self._state.add(files)
+        self.state.add(files)
 
     def _announce(self, message: dict[str, Any], _: Any) -> None:
         names = [str(name)[:255] for name in message["names"]]
         if len(names) > MAX_BATCH_PHOTOS:
             raise UserError(TOO_MUCH)
         self.show_problem("")
-        self._batches[message["batch"]] = self._state.announce(names)
+        self._batches[message["batch"]] = self.state.announce(names)
 
     def _supply(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         photo = self._batches[message["batch"]][message["index"]]
-        self._state.supply(photo, bytes(buffers[0]))
+        self.state.supply(photo, bytes(buffers[0]))
 
     def _refuse(self, message: dict[str, Any], _: Any) -> None:
-        self._state.refuse(self._batches[message["batch"]][message["index"]], REFUSALS[message["reason"]])
+        self.state.refuse(self._batches[message["batch"]][message["index"]], REFUSALS[message["reason"]])
 
     def _start_over(self, _: widgets.Button) -> None:
         self.show_problem("")
-        self._state.start_over()
+        self.state.start_over()
 
     def _show_status(self, _: Any = None) -> None:
-        sentence = MODEL_SENTENCES.get(self._state.model, self._state.problem)
-        photos = self._state.photos
+        sentence = MODEL_SENTENCES.get(self.state.model, self.state.problem)
+        photos = self.state.photos
         done = sum(photo.status != "waiting" for photo in photos)
         bar = ""
         if not sentence and done < len(photos) and len(photos) > 3:
@@ -158,10 +148,10 @@ class IdentifyTab(widgets.Box):
             # What was shown stays: if it went away, everything below would jump.
             sentence = f"{done} of {len(photos)} photos answered"
         self.status.value = f"<p>{escape(sentence)}{bar}</p>" if sentence else ""
-        self.drop_zone.announcement = _announcement(self._state) if self._state.model == "ready" else sentence
+        self.drop_zone.announcement = _announcement(self.state) if self.state.model == "ready" else sentence
 
     def _show_photos(self, _: Any = None) -> None:
-        photos = self._state.photos
+        photos = self.state.photos
         cards = {photo: self._cards.get(photo) or self._card(photo) for photo in photos}
         gone = [card for photo, card in self._cards.items() if photo not in cards]
         self._cards = cards
@@ -175,27 +165,27 @@ class IdentifyTab(widgets.Box):
         self._show_answers()
 
     def _card(self, photo: PhotoState) -> PhotoCard:
-        card = PhotoCard(photo, self._state, self.show_problem)
+        card = PhotoCard(photo, self.state, self.show_problem)
         photo.observe(guard(self._show_answers, self.show_problem), "status")
         return card
 
     def _show_answers(self, _: Any = None) -> None:
         """What depends on all answers together."""
         self._show_status()
-        photos = self._state.photos
+        photos = self.state.photos
         if len(photos) < MANY:
             return
         complete = all(photo.status != "waiting" for photo in photos)
-        self.download.value = _table_link(self._state if complete else None)
+        self.download.value = _table_link(self.state if complete else None)
         if complete:
             self._show_order()
 
     def _show_order(self, _: Any = None) -> None:
         cards = list(self._cards.items())
         if self.order.index == ORDERS["By answer"]:
-            cards.sort(key=lambda item: (_headline(item[0]), -item[0].probability))
+            cards.sort(key=lambda item: (_headline(item[0]), -_probability(item[0])))
         elif self.order.index == ORDERS["Least sure first"]:
-            cards.sort(key=lambda item: item[0].probability)
+            cards.sort(key=lambda item: _probability(item[0]))
         self.cards.cards = tuple(card for _, card in cards)
 
 
@@ -206,6 +196,10 @@ def _picture(jpeg: bytes, text: str) -> str:
 
 def _headline(photo: PhotoState) -> str:
     return photo.verdict.headline if photo.verdict is not None else photo.message
+
+
+def _probability(photo: PhotoState) -> float:
+    return photo.answer.probability if photo.answer is not None else 0.0
 
 
 def _announcement(state: IdentifyState) -> str:

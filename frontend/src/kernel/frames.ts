@@ -6,8 +6,6 @@
 
 import type { Channel, Dict, Header, Message } from "./messages";
 
-export const PROTOCOL = "v1.kernel.websocket.jupyter.org";
-
 const WORD = 8;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

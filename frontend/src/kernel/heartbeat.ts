@@ -2,9 +2,7 @@
 
 const TICK = 1_000; // ms
 const BEAT = 4_000; // ms between questions
-const SILENCE = 10_000; // ms without any sign of life, until the line counts as lost
-const SILENCE_ON_WAKING = 5_000; // ms, when the question was the first after a sleep
-const SILENCE_OFFLINE = 900; // ms, when the browser itself says that it is offline
+export const SILENCE = 10_000; // ms without any sign of life, until the line counts as lost
 const SLOWEST = 50; // bytes a millisecond, of a line that is slow and not dead
 const SLEPT = 5 * TICK; // ms between two ticks, after which the machine must have slept
 
@@ -18,6 +16,12 @@ export interface Patient {
   onSilence(): void;
 }
 
+/** Shorter silences, in ms, for a line that can be had again. */
+const EARLY = {
+  onWaking: 5_000, // when the question was the first after a sleep
+  offline: 900, // when the browser itself says that it is offline
+};
+
 export class Heartbeat {
   private lastHeard = Date.now();
   private lastAsked = 0;
@@ -26,10 +30,13 @@ export class Heartbeat {
   private silence: number = SILENCE;
   private timer: number | undefined;
 
-  constructor(private readonly patient: Patient) {
+  constructor(
+    private readonly patient: Patient,
+    private readonly early = EARLY,
+  ) {
     document.addEventListener("visibilitychange", () => this.wake());
     window.addEventListener("offline", () => {
-      this.wake(SILENCE_OFFLINE); // a server on this very machine is still there: ask before anything is said
+      this.wake(early.offline); // a server on this very machine is still there: ask before anything is said
     });
   }
 
@@ -51,7 +58,7 @@ export class Heartbeat {
   }
 
   /** After a time in which nothing could be noticed: ask first, and judge by the answer. */
-  private wake(silence = SILENCE_ON_WAKING): void {
+  private wake(silence = this.early.onWaking): void {
     this.heard();
     this.silence = silence;
     this.lastTick = Date.now();

@@ -5,11 +5,11 @@
  * `connecting` → `open` ⇄ `lost` → `gone`. Messages may be sent at any time; each arrives once.
  */
 
-import type { ConnectionState } from "../page";
+import type { ConnectionState } from "../shared/connection";
 import { Attempts } from "./attempts";
-import { decode, encode, PROTOCOL } from "./frames";
+import { decode, encode } from "./frames";
 import { Heartbeat } from "./heartbeat";
-import { isDeath, type Message, newMessage } from "./messages";
+import { isDeath, type Message, newMessage, PROTOCOL } from "./messages";
 import { Outbox } from "./outbox";
 import { askServer } from "./server";
 

@@ -1,5 +1,10 @@
 /** Messages of Jupyter's protocol, as far as widgets need it. */
 
+import { newId } from "../shared/id";
+
+/** How they are framed on a websocket, by the name that the server knows; see `frames.ts`. */
+export const PROTOCOL = "v1.kernel.websocket.jupyter.org";
+
 export type Channel = "shell" | "control" | "iopub" | "stdin";
 export type Dict = Record<string, unknown>;
 export type Buffers = readonly (ArrayBuffer | ArrayBufferView)[];
@@ -20,12 +25,6 @@ export interface Message {
   metadata: Dict;
   content: Dict;
   buffers: Buffers;
-}
-
-/** 32 hexadecimal digits: names that nobody else gives. */
-export function newId(): string {
-  // crypto.randomUUID is missing on a page that comes over plain HTTP from another machine.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** A message that is about to leave. */

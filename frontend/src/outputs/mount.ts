@@ -2,7 +2,7 @@
 
 import { MessageLoop } from "@lumino/messaging";
 import { Widget } from "@lumino/widgets";
-import type { Manager } from "../widgets/manager";
+import type { Manager } from "../manager/manager";
 import type { Output } from "./output";
 import { render } from "./render";
 

@@ -22,13 +22,11 @@ export function joined(text: unknown): string {
 
 /** As a terminal shows it: after a carriage return, a line is written anew. */
 export function overwritten(text: string): string {
-  return text
-    .replace(/\r+\n/g, "\n")
-    .replace(/[^\n]*\r(?=[^\n])/g, ""); // a return at the very end counts when more text comes
+  return text.replace(/\r+\n/g, "\n").replace(/[^\n]*\r(?=[^\n])/g, ""); // a return at the very end counts when more text comes
 }
 
 /** Without the codes that colour text in a terminal. */
 export function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: such codes begin with one
   return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replace(/\r$/gm, "");
 }

@@ -3,7 +3,8 @@
 import { MessageLoop } from "@lumino/messaging";
 import { Panel, Widget } from "@lumino/widgets";
 import DOMPurify from "dompurify";
-import type { Manager } from "../widgets/manager";
+import type { Manager } from "../manager/manager";
+import { element } from "../shared/element";
 import { joined, type Output, plain } from "./output";
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
@@ -33,9 +34,8 @@ function display({ data = {}, metadata = {} }: Output, manager: Manager, trusted
   }
   if (data["text/html"] !== undefined) {
     const html = joined(data["text/html"]);
-    const node = element("div", "output-html");
-    node.innerHTML = trusted ? html : DOMPurify.sanitize(html, { ADD_ATTR: ["target"] });
-    return new Widget({ node });
+    const innerHTML = trusted ? html : DOMPurify.sanitize(html, { ADD_ATTR: ["target"] });
+    return new Widget({ node: element("div", { className: "output-html", innerHTML }) });
   }
   for (const type of ["image/png", "image/jpeg", "image/gif", "image/webp"]) {
     if (data[type] !== undefined) {
@@ -72,9 +72,8 @@ function viewOf(modelId: string, manager: Manager): Widget {
 }
 
 function picture(address: string, data: Output["data"], size: unknown): Widget {
-  const image = document.createElement("img");
-  image.src = address;
-  image.alt = joined(data?.["text/plain"]).replace(/[<>]/g, "") || "Picture";
+  const alt = joined(data?.["text/plain"]).replace(/[<>]/g, "") || "Picture";
+  const image = element("img", { src: address, alt });
   const { width, height } = (size ?? {}) as { width?: number; height?: number };
   if (width) {
     image.width = width;
@@ -82,23 +81,13 @@ function picture(address: string, data: Output["data"], size: unknown): Widget {
   if (height) {
     image.height = height;
   }
-  const node = element("div", "output-picture");
-  node.append(image);
-  return new Widget({ node });
+  return new Widget({ node: element("div", { className: "output-picture" }, image) });
 }
 
 function text(words: string, className: string): Widget {
-  const node = element("pre", className);
-  node.textContent = plain(words);
-  return new Widget({ node });
+  return new Widget({ node: element("pre", { className }, plain(words)) });
 }
 
 function errorText({ ename = "", evalue = "", traceback = [] }: Output): string {
   return traceback.length > 0 ? traceback.join("\n") : `${ename}: ${evalue}`;
-}
-
-function element(name: string, className: string): HTMLElement {
-  const made = document.createElement(name);
-  made.className = className;
-  return made;
 }

@@ -17,7 +17,7 @@ from bearclf.curation.file_work.training_folder import TrainingFolder
 from tests.conftest import ROOT
 from tests.helpers.training_folders import contents, digest_of, make_folder, random_step, tree, undo_all
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
 
 CURATOR = """
 import random, sys

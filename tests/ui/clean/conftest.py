@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bearclf.ui.clean.tab import CurateTab
-from tests.helpers.clean_tab import BEARS, fill, tell
-from tests.helpers.fake_curation import FakeLine, curate_state, facts, photo
+from tests.helpers.clean_tab import BEARS, fill
+from tests.helpers.fake_curation import curate_state, folder, photo
+from tests.helpers.fakes import FakeLine
 
 
 @pytest.fixture
@@ -19,6 +20,6 @@ def tab(line: FakeLine) -> CurateTab:
     """Open, with two black bears and a grizzly on the sheet."""
     tab = CurateTab(curate_state(line))
     tab.begin()
-    tell(tab, facts(BEARS))
+    line.hear(folder(BEARS))
     fill(tab, line, photo(1, "black"), photo(2, "black", predicted="grizzly"), photo(3, "grizzly"))
     return tab

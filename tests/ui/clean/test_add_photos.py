@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import html
-import stat
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bearclf.errors import OUR_FAULT
+from bearclf.protocol.curation import AddArchive, AddStaged, StageArchive, StagePhoto
 from bearclf.settings import MAX_BATCH_PHOTOS
 from bearclf.ui.clean.tab import CurateTab
 from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES
-from tests.helpers.clean_tab import BEARS, bench, press, tell, visible
-from tests.helpers.fake_curation import FakeLine, facts
+from tests.helpers.clean_tab import BEARS, bench, press, visible
+from tests.helpers.fake_curation import folder
+from tests.helpers.fakes import FakeLine
 
 
 def say(tab: CurateTab, message: dict[str, Any], *buffers: bytes) -> None:
@@ -30,17 +30,17 @@ def test_photos_are_added_to_a_class_as_one_step(tab: CurateTab, line: FakeLine)
     say(tab, {"kind": "batch", "batch": 1, "names": ["a.jpg", "b.txt", "c.jpg"]})
     say(tab, {"kind": "photo", "batch": 1, "index": 0}, b"A")
     say(tab, {"kind": "refused", "batch": 1, "index": 1, "reason": "no_photo"})
-    assert not line.requests("add")
+    assert not line.requests(AddStaged)
     say(tab, {"kind": "photo", "batch": 1, "index": 2}, b"C")
-    staged = [(asked, content) for asked, _, content in line.asked if asked["kind"] == "stage"]
-    assert [(asked["label"], asked["name"], content) for asked, content in staged] == [
+    staged = line.requests(StagePhoto)
+    assert [(asked.label, asked.name, asked.content) for asked in staged] == [
         ("grizzly", "a.jpg", b"A"),
         ("grizzly", "c.jpg", b"C"),
     ]
-    [added] = line.requests("add")
-    assert {asked["batch"] for asked, _ in staged} == {added["batch"]}
+    [added] = line.requests(AddStaged)
+    assert {asked.batch for asked in staged} == {added.batch}
     assert "2 of 3 photos sent" in adding.said.value
-    assert "b.txt isn't a photo" in html.unescape(adding.said.value)
+    assert "b.txt: This file isn't a photo" in html.unescape(adding.said.value)
 
 
 def test_a_new_class_needs_a_name(tab: CurateTab, line: FakeLine) -> None:
@@ -53,45 +53,38 @@ def test_a_new_class_needs_a_name(tab: CurateTab, line: FakeLine) -> None:
     say(tab, {"kind": "batch", "batch": 1, "names": ["a.jpg"]})
     say(tab, {"kind": "photo", "batch": 1, "index": 0}, b"A")
     assert "choose a class, or give the new one a name" in tab.problem.value
-    assert not line.requests("stage")
+    assert not line.requests(StagePhoto)
     adding.new_label.value = " panda "
     say(tab, {"kind": "batch", "batch": 2, "names": ["a.jpg"]})
     say(tab, {"kind": "photo", "batch": 2, "index": 0}, b"A")
-    assert line.requests("stage")[0]["label"] == "panda"
-    tell(tab, facts({**BEARS, "panda": 1}))
+    assert line.requests(StagePhoto)[0].label == "panda"
+    line.hear(folder({**BEARS, "panda": 1}))
     assert adding.label.value == "panda"
     assert bench(tab).view == "adding"
     press(adding, "Back to the photos")
     assert bench(tab).view == "sheet"
 
 
-def test_a_zip_comes_in_slices_into_a_file_of_our_own(
-    tab: CurateTab, line: FakeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_zip_is_passed_on_in_slices(tab: CurateTab, line: FakeLine) -> None:
     say(tab, {"kind": "archive", "size": 5})
     say(tab, {"kind": "slice", "start": 0}, b"abc")
-    assert not line.requests("add_archive")
+    assert not line.requests(AddArchive)
     say(tab, {"kind": "slice", "start": 0}, b"abc")  # again: not taken
     say(tab, {"kind": "slice", "start": 3}, b"de")
-    [asked] = line.requests("add_archive")
-    path = Path(asked["path"])
-    assert path.read_bytes() == b"abcde"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    [asked] = line.requests(AddArchive)
+    slices = [(part.batch, part.start, part.content) for part in line.requests(StageArchive)]
+    assert slices == [(asked.batch, 0, b"abc"), (asked.batch, 3, b"de")]
 
 
-def test_a_zip_that_is_too_large_or_lies_leaves_nothing_behind(
-    tab: CurateTab, line: FakeLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_zip_that_is_too_large_or_lies_is_not_passed_on(tab: CurateTab, line: FakeLine) -> None:
     say(tab, {"kind": "archive", "size": MAX_ARCHIVE_BYTES + 1})
     assert "larger than 512 MB" in tab.problem.value
     say(tab, {"kind": "slice", "start": 0}, b"abc")
     say(tab, {"kind": "archive", "size": 2})
     say(tab, {"kind": "slice", "start": 0}, b"abc")
     assert "differently from how it was announced" in tab.problem.value
-    assert list(tmp_path.iterdir()) == []
-    assert not line.requests("add_archive")
+    assert not line.requests(StageArchive)
+    assert not line.requests(AddArchive)
 
 
 def test_too_many_photos_at_once_are_refused(tab: CurateTab, line: FakeLine) -> None:

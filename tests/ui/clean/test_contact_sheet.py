@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 
+from bearclf.protocol.curation import ShowSheet
 from bearclf.ui.clean.tab import CurateTab
-from tests.helpers.clean_tab import bench, choose, fill, press, say_shown, slots, tell, text, visible
-from tests.helpers.fake_curation import FakeLine, facts, photo
+from tests.helpers.clean_tab import bench, choose, fill, press, say_shown, slots, text, visible
+from tests.helpers.fake_curation import folder, photo
+from tests.helpers.fakes import FakeLine
 
 
 def test_cards_say_label_answer_probability_and_loss(tab: CurateTab) -> None:
@@ -23,13 +25,13 @@ def test_marks_colour_their_cards_and_are_counted(tab: CurateTab) -> None:
     first, second, third = slots(tab)
     choose(first, "move to grizzly")
     choose(third, "delete")
-    assert "2 changes waiting: 1 moves, 1 goes to the bin" in text(bench(tab).pending)
+    assert "2 changes waiting: 1 to move, 1 to delete" in text(bench(tab).pending)
     assert "bearclf-moved" in first._dom_classes
     assert "bearclf-gone" in third._dom_classes
     assert not {"bearclf-moved", "bearclf-gone"} & set(second._dom_classes)
     choose(third, "keep")
-    assert "1 change waiting: 1 moves" in text(bench(tab).pending)
-    press(bench(tab).pending, "Forget them")
+    assert "1 change waiting: 1 to move" in text(bench(tab).pending)
+    press(bench(tab).pending, "Clear")
     assert first.choice.index == 0
     assert not visible(bench(tab).pending)
 
@@ -39,8 +41,8 @@ def test_marks_survive_every_change_of_what_is_shown(tab: CurateTab, line: FakeL
     bench(tab).sheet.label.set_state({"index": 2})
     bench(tab).sheet.part.set_state({"index": 1})
     bench(tab).sheet.order.set_state({"index": 4})
-    asked = line.requests("sheet")[-1]
-    assert (asked["label"], asked["part"], asked["order"], asked["page"]) == (
+    asked = line.requests(ShowSheet)[-1]
+    assert (asked.label, asked.part, asked.order, asked.page) == (
         "grizzly",
         "train",
         "visitors",
@@ -58,22 +60,22 @@ def test_marks_survive_every_change_of_what_is_shown(tab: CurateTab, line: FakeL
 
 def test_cards_are_made_once(tab: CurateTab, line: FakeLine) -> None:
     before = bench(tab).sheet.cards.children
-    tab._state.go(0)
+    tab.state.go(0)
     fill(tab, line, *(photo(number, "black") for number in range(24)), pages=2, total=30)
     assert bench(tab).sheet.cards.children is before
     assert len(slots(tab)) == 24
 
 
 def test_a_choice_on_its_way_is_meant_for_the_photo_that_was_seen(tab: CurateTab, line: FakeLine) -> None:
-    tab._state.go(1)
+    tab.state.go(1)
     fill(tab, line, photo(7, "grizzly"), shown=False, page=1, pages=2)
     [slot] = slots(tab)
     slot.choice.set_state({"index": 1})  # the browser still shows the first page
-    assert list(tab._state.marks) == ["black/1"]
+    assert list(tab.state.marks) == ["black/1"]
     assert slot.choice.index == 0
     say_shown(tab)
     slot.choice.set_state({"index": 1})
-    assert list(tab._state.marks) == ["black/1", "grizzly/7"]
+    assert list(tab.state.marks) == ["black/1", "grizzly/7"]
 
 
 def test_keys_make_the_choices_of_their_class(tab: CurateTab) -> None:
@@ -84,34 +86,34 @@ def test_keys_make_the_choices_of_their_class(tab: CurateTab) -> None:
 
 
 def test_visitors_photos_have_choices_of_their_own(tab: CurateTab, line: FakeLine) -> None:
-    tab._state.go(0)
-    fill(tab, line, photo(9, "black", visitor=4), photo(3, "grizzly"))
+    tab.state.go(0)
+    fill(tab, line, photo(9, "black", feedback_id=4), photo(3, "grizzly"))
     visitors = slots(tab)[0]
     assert visitors.choice.options == ("leave waiting", "discard", "add to black", "add to grizzly")
     assert bench(tab).sheet.browser.shortcuts[0]["1"] == 2
     choose(visitors, "add to black")
-    assert "1 is added" in text(bench(tab).pending)
+    assert "1 to add" in text(bench(tab).pending)
 
 
 def test_every_page_can_be_reached(tab: CurateTab, line: FakeLine) -> None:
     sheet_view = bench(tab).sheet
     assert not visible(sheet_view.pager)
-    tab._state.go(0)
+    tab.state.go(0)
     fill(tab, line, photo(1, "black"), pages=3, total=50)
     assert sheet_view.before.disabled
     press(sheet_view, "Next page")
-    assert line.requests("sheet")[-1]["page"] == 1
+    assert line.requests(ShowSheet)[-1].page == 1
     fill(tab, line, photo(2, "black"), page=1, pages=3, total=50)
     sheet_view.pages.set_state({"index": 2})
-    assert line.requests("sheet")[-1]["page"] == 2
+    assert line.requests(ShowSheet)[-1].page == 2
     fill(tab, line, photo(3, "grizzly"), page=2, pages=3, total=50)
     assert sheet_view.after.disabled
 
 
 def test_no_refill_is_taken_for_a_choice(tab: CurateTab, line: FakeLine) -> None:
     choose(slots(tab)[0], "move to grizzly")
-    tell(tab, facts({"black": 2, "brown": 1, "grizzly": 1}))
+    line.hear(folder({"black": 2, "brown": 1, "grizzly": 1}))
     fill(tab, line, photo(3, "grizzly"), photo(1, "black"))
-    assert [mark.name for mark in tab._state.marks.values()] == ["black_1.jpg"]
+    assert [mark.name for mark in tab.state.marks.values()] == ["black_1.jpg"]
     assert slots(tab)[1].choice.options[slots(tab)[1].choice.index] == "move to grizzly"
-    assert len(line.requests("sheet")) == 0
+    assert len(line.requests(ShowSheet)) == 0

@@ -7,7 +7,8 @@ import ipywidgets as widgets
 from bearclf.ui.clean.tab import CurateTab
 from bearclf.ui.tabs import AppTabs
 from tests.helpers.clean_tab import bench, find, press, text, visible
-from tests.helpers.fake_curation import FakeLine, curate_state
+from tests.helpers.fake_curation import curate_state
+from tests.helpers.fakes import FakeLine
 
 
 def test_the_worker_is_started_when_the_tab_is_first_looked_at(line: FakeLine) -> None:

@@ -6,60 +6,44 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from bearclf.protocol.curation import DownloadFile, FileContent, Promote, UndoStep
+from bearclf.protocol.records import StepSummary
 from bearclf.ui.clean.parts import FoldedList
 from bearclf.ui.clean.tab import CurateTab
-from tests.helpers.clean_tab import BEARS, bench, find, press, tell, text, visible
-from tests.helpers.fake_curation import FakeLine, facts
+from tests.helpers.clean_tab import BEARS, bench, find, press, text, visible
+from tests.helpers.fake_curation import folder, model_summary
+from tests.helpers.fakes import FakeLine
 
 
 def test_earlier_steps_can_be_undone(tab: CurateTab, line: FakeLine) -> None:
     assert not visible(bench(tab).history)
     steps = [
-        {"number": 2, "time": "2026-11-22T18:40:00", "sentence": "3 photos moved", "undone": False},
-        {"number": 1, "time": "2026-11-21T18:40:00", "sentence": "1 put in the bin", "undone": True},
+        StepSummary(number=2, time="2026-11-22T18:40:00", sentence="3 photos moved", undone=False),
+        StepSummary(number=1, time="2026-11-21T18:40:00", sentence="1 put in the bin", undone=True),
     ]
-    tell(tab, facts(BEARS, steps=steps))
+    line.hear(folder(BEARS, steps=steps))
     newest, undone = bench(tab).history.steps.rows
     assert "3 photos moved" in text(newest)
     assert "Undone" in text(undone)
     assert find(undone, "Undo") is None
     press(newest, "Undo")
-    assert line.requests("undo") == [{"kind": "undo", "step": 2}]
+    assert line.requests(UndoStep) == [UndoStep(2)]
 
 
 def test_models_can_be_gone_back_to_and_downloaded(tab: CurateTab, line: FakeLine) -> None:
-    error = [0.036, 0.022, 0.058]
-    versions = [
-        {
-            "number": 2,
-            "time": "2026-11-22T18:40:00",
-            "error": error,
-            "photos": 3,
-            "live": False,
-            "recipe": "probe",
-        },
-        {
-            "number": 1,
-            "time": "2026-11-21T18:40:00",
-            "error": error,
-            "photos": 3,
-            "live": True,
-            "recipe": "probe",
-        },
-        {"number": 0, "time": "", "error": None, "photos": 5, "live": False, "recipe": "fine-tune"},
-    ]
-    tell(tab, facts(BEARS, versions=versions))
+    models = [model_summary(2), model_summary(1, live=True), model_summary(0, recipe="fine-tune")]
+    line.hear(folder(BEARS, models=models))
     newest, live, original = bench(tab).models.models.rows
     assert "3.6 % wrong (2.2–5.8 %)" in text(newest)
     assert "live</b>" in text(live)
     press(newest, "Make live")
     press(original, "Roll back to this")
-    assert [asked["number"] for asked in line.requests("promote")] == [2, 0]
+    assert [asked.number for asked in line.requests(Promote)] == [2, 0]
     sent: list[Any] = []
     bench(tab).models.files_out.send = lambda *said: sent.append(said)
     press(live, "Card")
-    assert line.requests("download") == [{"kind": "download", "number": 1, "name": "card.json"}]
-    line.answer("download", {"kind": "file", "name": "card.json"}, b"{}")
+    assert line.requests(DownloadFile) == [DownloadFile(1, "card.json")]
+    line.reply(DownloadFile, FileContent("card.json", b"{}"))
     assert sent == [({"kind": "file", "name": "card.json"}, [b"{}"])]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bearclf.protocol.curation import Applied, ApplyChanges
 from bearclf.ui.clean.tab import CurateTab
-from tests.helpers.clean_tab import BEARS, bench, choose, fill, press, slots, tell, text
-from tests.helpers.fake_curation import FakeLine, facts, photo
+from tests.helpers.clean_tab import BEARS, bench, choose, fill, press, slots, text
+from tests.helpers.fake_curation import folder, photo
+from tests.helpers.fakes import FakeLine
 
 
 def test_apply_shows_what_will_happen_first(tab: CurateTab, line: FakeLine) -> None:
@@ -14,7 +16,7 @@ def test_apply_shows_what_will_happen_first(tab: CurateTab, line: FakeLine) -> N
     choose(third, "delete")
     press(bench(tab).pending, "Review and apply")
     assert bench(tab).view == "review"
-    assert not line.requests("apply")
+    assert not line.requests(ApplyChanges)
     shown = text(bench(tab).review)
     for words in ("black → grizzly", "black → the bin", "grizzly → the bin", "black_1.jpg"):
         assert words in shown
@@ -22,24 +24,19 @@ def test_apply_shows_what_will_happen_first(tab: CurateTab, line: FakeLine) -> N
     press(rows[-1], "Take back")
     assert "grizzly → the bin" not in text(bench(tab).review)
     press(bench(tab).review, "Apply these changes")
-    [asked] = line.requests("apply")
-    assert [(change["name"], change["to"]) for change in asked["changes"]] == [
+    [asked] = line.requests(ApplyChanges)
+    assert [(change.name, change.to) for change in asked.changes] == [
         ("black_1.jpg", "grizzly"),
         ("black_2.jpg", None),
     ]
-    reply = {
-        "kind": "applied",
-        "news": "1 photo moved.",
-        "problem": "1 was left alone.",
-        "left": [f"{2:064x}"],
-    }
-    line.answer("apply", reply)
+    reply = Applied(news="1 photo moved.", problem="1 was left alone.", left=(f"{2:064x}",))
+    line.reply(ApplyChanges, reply)
     assert bench(tab).view == "sheet"
     assert "1 photo moved." in text(bench(tab).status)
     assert bench(tab).sheet.browser.announcement == "1 photo moved."
     assert "1 was left alone." in tab.problem.value
-    assert "1 change waiting: 1 goes to the bin" in text(bench(tab).pending)
-    tell(tab, facts(BEARS))
+    assert "1 change waiting: 1 to delete" in text(bench(tab).pending)
+    line.hear(folder(BEARS))
     assert "1 was left alone." in tab.problem.value
 
 
@@ -52,7 +49,7 @@ def test_a_review_that_has_nothing_left_is_over(tab: CurateTab) -> None:
 
 def test_a_long_review_lists_some_and_counts_the_rest(tab: CurateTab, line: FakeLine) -> None:
     for page in range(6):
-        tab._state.go(page)
+        tab.state.go(page)
         fill(tab, line, *(photo(100 * page + number, "black") for number in range(24)))
         for slot in slots(tab):
             choose(slot, "delete")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from bearclf.errors import UserError
-from bearclf.ui.clean.marks import SheetPhoto
 from bearclf.ui.clean.state import CurateState
-from tests.helpers.fake_curation import FakeLine, curate_state, facts, photo
+from tests.helpers.fake_curation import curate_state, folder, photo
+from tests.helpers.fakes import FakeLine
 
-PHOTO = SheetPhoto(**photo(1, "black"), thumbnail=b"")
+PHOTO = photo(1, "black")
 
 ASKED: dict[str, Callable[[CurateState], None]] = {
     "show": lambda state: state.show(label=""),
@@ -23,7 +22,8 @@ ASKED: dict[str, Callable[[CurateState], None]] = {
     "undo": lambda state: state.undo(1),
     "stage": lambda state: state.stage("batch", "black", "a.jpg", b"content"),
     "add": lambda state: state.add("batch"),
-    "add_archive": lambda state: state.add_archive(Path("photos.zip")),
+    "add_archive": lambda state: state.add_archive("batch"),
+    "stage_archive": lambda state: state.stage_archive("batch", 0, b"content"),
     "retrain": lambda state: state.retrain("probe"),
     "cancel": lambda state: state.cancel(),
     "promote": lambda state: state.promote(1),
@@ -43,14 +43,14 @@ def test_who_may_not_curate_gets_nothing_done(name: str) -> None:
     state = curate_state(line, "passphrase", "Curators know the passphrase.")
     with pytest.raises(UserError, match="passphrase"):
         ASKED[name](state)
-    assert (line.started, line.asked) == (0, []), "not even a worker was started"
+    assert (line.started, line.asked) == (0, {}), "not even a worker was started"
 
 
 @pytest.mark.parametrize("choice", [-1, 3, 99])
 def test_a_choice_that_nobody_offered_is_refused(choice: int) -> None:
     state = curate_state(FakeLine())
     state.open()
-    state.hear(facts({"black": 1, "grizzly": 1}), b"")
+    state.hear(folder({"black": 1, "grizzly": 1}))
     with pytest.raises(UserError, match="choose again"):
         state.mark(PHOTO, choice)
     assert state.marks == {}

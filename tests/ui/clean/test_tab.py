@@ -9,22 +9,26 @@ import ipywidgets as widgets
 import pytest
 
 from bearclf.errors import OUR_FAULT
+from bearclf.protocol.base import Refused, Restarting, Trouble
+from bearclf.protocol.curation import Retrain
+from bearclf.protocol.records import StepSummary
 from bearclf.ui.clean.parts import counted, shown_time
 from bearclf.ui.clean.tab import CurateTab
-from tests.helpers.clean_tab import bench, choose, fill, press, slots, tell, text
-from tests.helpers.fake_curation import FakeLine, facts, photo
+from tests.helpers.clean_tab import bench, choose, fill, press, slots, text
+from tests.helpers.fake_curation import folder, model_summary, photo
+from tests.helpers.fakes import FakeLine
 
 
 def test_names_from_the_folder_are_never_taken_for_html(tab: CurateTab, line: FakeLine) -> None:
     evil = '<img src=x onerror="alert(1)">'
-    step = {"number": 1, "time": evil, "sentence": evil, "undone": False}
-    model = {"number": 1, "time": evil, "error": None, "photos": 3, "live": False, "recipe": evil}
-    tell(tab, facts({evil: 1}, imbalance=evil, cant_train=evil, steps=[step], versions=[model]))
+    step = StepSummary(number=1, time=evil, sentence=evil, undone=False)
+    model = model_summary(1, time=evil, recipe=evil)
+    line.hear(folder({evil: 1}, imbalance=evil, cant_train=evil, steps=[step], models=[model]))
     fill(tab, line, photo(1, evil, name=evil, predicted=evil, note=evil))
     [slot] = slots(tab)
     choose(slot, "delete")
-    tell(tab, {"kind": "problem", "message": evil})
-    bench(tab)._review(None)
+    line.hear(Trouble(evil))
+    press(bench(tab).pending, "Review and apply")
 
     def values(widget: Any) -> str:
         own = widget.value if isinstance(widget, widgets.HTML) else ""
@@ -40,7 +44,7 @@ def test_a_fault_of_ours_is_logged_and_said_plainly(
     def fail(_: str) -> None:
         raise RuntimeError("some detail")
 
-    monkeypatch.setattr(tab._state, "retrain", fail)
+    monkeypatch.setattr(tab.state, "retrain", fail)
     with caplog.at_level(logging.ERROR):
         press(tab, "Retrain")
     assert OUR_FAULT in tab.problem.value
@@ -49,23 +53,23 @@ def test_a_fault_of_ours_is_logged_and_said_plainly(
 
 def test_what_the_worker_refuses_is_said(tab: CurateTab, line: FakeLine) -> None:
     press(tab, "Retrain")
-    line.answer("retrain", {"kind": "failed", "message": "The disk is <full>."})
+    line.reply(Retrain, Refused("The disk is <full>."))
     assert '<p role="alert">The disk is &lt;full&gt;.</p>' in tab.problem.value
     press(tab, "Retrain")
     assert tab.problem.value == ""
 
 
-def test_a_worker_that_starts_again_leaves_the_marks(tab: CurateTab) -> None:
+def test_a_worker_that_starts_again_leaves_the_marks(tab: CurateTab, line: FakeLine) -> None:
     choose(slots(tab)[0], "delete")
-    tell(tab, {"kind": "restarting"})
+    line.hear(Restarting())
     assert "Your marks are kept" in text(bench(tab).status)
     assert "1 change waiting" in text(bench(tab).pending)
 
 
-def test_a_class_that_went_takes_its_marks_along(tab: CurateTab) -> None:
+def test_a_class_that_went_takes_its_marks_along(tab: CurateTab, line: FakeLine) -> None:
     choose(slots(tab)[0], "move to grizzly")
-    tell(tab, facts({"black": 3}))
-    assert tab._state.marks == {}
+    line.hear(folder({"black": 3}))
+    assert tab.state.marks == {}
     assert not tab.problem.value
 
 

@@ -10,16 +10,26 @@ import ipywidgets
 import pytest
 
 from bearclf.errors import OUR_FAULT
+from bearclf.protocol.base import Refused, Restarting, Trouble
+from bearclf.protocol.prediction import (
+    AnswerPhoto,
+    CleanPhoto,
+    ExplainAnswer,
+    Explained,
+    ModelReady,
+    Seen,
+    SimilarPhoto,
+)
 from bearclf.ui.identify.photo_cards import PhotoCard
 from bearclf.ui.identify.state import IdentifyState
 from bearclf.ui.identify.tab import IdentifyTab
 from bearclf.ui.identify.wording import percent
-from tests.helpers.fakes import FakeAsker, FakeFeedback, answer, answer_all, card, live
+from tests.helpers.fakes import FakeFeedback, FakeLine, answer, card, live
 
 
 @pytest.fixture
-def asker() -> FakeAsker:
-    return FakeAsker()
+def line() -> FakeLine:
+    return FakeLine()
 
 
 @pytest.fixture
@@ -28,8 +38,8 @@ def feedback() -> FakeFeedback:
 
 
 @pytest.fixture
-def tab(asker: FakeAsker, feedback: FakeFeedback) -> IdentifyTab:
-    return IdentifyTab(IdentifyState(asker, card(["black", "grizzly", "teddy"], "bear"), feedback.on))
+def tab(line: FakeLine, feedback: FakeFeedback) -> IdentifyTab:
+    return IdentifyTab(IdentifyState(line, card(["black", "grizzly", "teddy"], "bear"), feedback.on))
 
 
 def upload(tab: IdentifyTab, *names: str) -> None:
@@ -52,17 +62,17 @@ def test_the_page_says_what_it_knows_and_what_not(tab: IdentifyTab) -> None:
 
 
 def test_classes_of_another_subject_are_named_as_they_are() -> None:
-    tab = IdentifyTab(IdentifyState(FakeAsker(), card(["cat", "golden_retriever"]), FakeFeedback().on))
+    tab = IdentifyTab(IdentifyState(FakeLine(), card(["cat", "golden_retriever"]), FakeFeedback().on))
     assert "I can tell cat and golden retriever apart" in tab.children[0].value
 
 
-def test_a_photo_gets_a_card_and_the_card_its_answer(tab: IdentifyTab, asker: FakeAsker) -> None:
+def test_a_photo_gets_a_card_and_the_card_its_answer(tab: IdentifyTab, line: FakeLine) -> None:
     upload(tab, "one.jpg")
     [shown] = cards(tab)
     assert shown.headline == "Looking…"
-    tab._state.hear({"kind": "seen", "id": 0}, b"jpeg")
+    line.reply(AnswerPhoto, Seen(b"jpeg"), more=True)
     assert (shown.picture, shown.picture_text) == (b"jpeg", "Your photo one.jpg")
-    answer_all(tab._state, asker, {"black": 0.2, "grizzly": 0.1, "teddy": 0.7})
+    line.answer_all({"black": 0.2, "grizzly": 0.1, "teddy": 0.7})
     assert shown.headline == "Probably a teddy bear"
     assert "it could be a black bear" in shown.detail
     assert [(bar["name"], bar["said"]) for bar in shown.bars] == [
@@ -79,19 +89,19 @@ def test_the_same_photo_can_be_chosen_twice(tab: IdentifyTab) -> None:
     assert tab.upload.value == ()
 
 
-def test_a_refused_photo_says_why(tab: IdentifyTab) -> None:
+def test_a_refused_photo_says_why(tab: IdentifyTab, line: FakeLine) -> None:
     upload(tab, "notes.txt")
-    tab._state.hear({"kind": "refused", "id": 0, "message": "This is <no> photo."}, b"")
+    line.reply(AnswerPhoto, Refused("This is <no> photo."))
     [shown] = cards(tab)
     assert shown.headline == "I can't look at this one"
     assert shown.detail == "This is <no> photo."
 
 
-def test_a_photo_costs_one_model_in_the_browser(tab: IdentifyTab, asker: FakeAsker) -> None:
+def test_a_photo_costs_one_model_in_the_browser(tab: IdentifyTab, line: FakeLine) -> None:
     """Each is a message, and time that the visitor waits."""
     before = len(ipywidgets.Widget.widgets)
     upload(tab, "one.jpg", "two.jpg")
-    answer_all(tab._state, asker, {"black": 0.9, "grizzly": 0.1, "teddy": 0.0})
+    line.answer_all({"black": 0.9, "grizzly": 0.1, "teddy": 0.0})
     assert len(ipywidgets.Widget.widgets) == before + 2
 
 
@@ -107,13 +117,13 @@ def test_start_over_takes_the_cards_away(tab: IdentifyTab) -> None:
 
 
 def test_the_page_says_how_the_model_is(tab: IdentifyTab) -> None:
-    state = tab._state
+    state = tab.state
     assert "Getting the model ready" in tab.status.value
-    state.hear({"kind": "ready"}, b"")
+    state.hear(ModelReady())
     assert "Getting" not in tab.status.value
-    state.hear({"kind": "restarting"}, b"")
+    state.hear(Restarting())
     assert "Your photos are kept" in tab.status.value
-    state.hear({"kind": "broken", "message": "The model is <gone>."}, b"")
+    state.hear(Trouble("The model is <gone>."))
     assert "The model is &lt;gone&gt;." in tab.status.value
 
 
@@ -123,7 +133,7 @@ def test_a_fault_of_ours_is_logged_and_said_plainly(
     def fail(_: Any) -> None:
         raise RuntimeError("some detail")
 
-    monkeypatch.setattr(tab._state, "add", fail)
+    monkeypatch.setattr(tab.state, "add", fail)
     with caplog.at_level(logging.ERROR):
         upload(tab, "one.jpg")
     assert OUR_FAULT in tab.problem.value
@@ -146,19 +156,19 @@ def say(tab: IdentifyTab, message: dict[str, Any], *buffers: bytes) -> None:
     tab.drop_zone._handle_custom_msg(message, [memoryview(buffer) for buffer in buffers])
 
 
-def test_photos_from_the_drop_zone_come_one_by_one(tab: IdentifyTab, asker: FakeAsker) -> None:
+def test_photos_from_the_drop_zone_come_one_by_one(tab: IdentifyTab, line: FakeLine) -> None:
     say(tab, {"kind": "batch", "batch": 1, "names": ["a.jpg", "huge.png", "b.heic"]})
     assert len(cards(tab)) == 3
     say(tab, {"kind": "photo", "batch": 1, "index": 2}, b"B")
     say(tab, {"kind": "refused", "batch": 1, "index": 1, "reason": "too_large"})
-    assert list(asker.asked.values()) == [b"B"]
+    assert [asked.photo for asked in line.requests(AnswerPhoto)] == [b"B"]
     assert "larger than 64 MB" in cards(tab)[1].detail
 
 
-def test_the_first_photo_may_come_with_the_names(tab: IdentifyTab, asker: FakeAsker) -> None:
+def test_the_first_photo_may_come_with_the_names(tab: IdentifyTab, line: FakeLine) -> None:
     say(tab, {"kind": "batch", "batch": 1, "names": ["a.jpg", "b.jpg"]}, b"A")
     say(tab, {"kind": "photo", "batch": 1, "index": 1}, b"B")
-    assert list(asker.asked.values()) == [b"A", b"B"]
+    assert [asked.photo for asked in line.requests(AnswerPhoto)] == [b"A", b"B"]
 
 
 @pytest.mark.parametrize(
@@ -196,10 +206,10 @@ def click(card: PhotoCard, index: int, **said: Any) -> None:
 
 
 def test_none_of_these_is_said_and_can_be_confirmed(
-    tab: IdentifyTab, asker: FakeAsker, feedback: FakeFeedback
+    tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback
 ) -> None:
     upload(tab, "chair.jpg")
-    answer_all(tab._state, asker, {"black": 0.0, "grizzly": 0.01, "teddy": 0.99}, known=False)
+    line.answer_all({"black": 0.0, "grizzly": 0.01, "teddy": 0.99}, known=False)
     [shown] = cards(tab)
     assert shown.headline == "None of these"
     assert "any bear I know" in shown.detail
@@ -208,9 +218,9 @@ def test_none_of_these_is_said_and_can_be_confirmed(
     assert feedback.said == [("teddy", "")]
 
 
-def test_a_wrong_answer_can_be_put_right(tab: IdentifyTab, asker: FakeAsker, feedback: FakeFeedback) -> None:
+def test_a_wrong_answer_can_be_put_right(tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback) -> None:
     upload(tab, "bear.jpg")
-    answer_all(tab._state, asker, {"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
+    line.answer_all({"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
     [shown] = cards(tab)
     press(shown, "No, it is…")
     press(shown, "Grizzly bear")
@@ -218,16 +228,16 @@ def test_a_wrong_answer_can_be_put_right(tab: IdentifyTab, asker: FakeAsker, fee
     assert "noted as grizzly bear" in offered(shown)[0]
     assert shown.acts[-1]["checked"] is False
     click(shown, 1, checked=True)
-    assert list(asker.asked_clean.values()) == [b"abc"]
+    assert line.requests(CleanPhoto) == [CleanPhoto(b"abc")]
 
 
 def test_a_late_or_forged_click_does_nothing(
-    tab: IdentifyTab, asker: FakeAsker, feedback: FakeFeedback
+    tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback
 ) -> None:
     upload(tab, "bear.jpg")
     [shown] = cards(tab)
     click(shown, 0)  # before there is anything to click
-    answer_all(tab._state, asker, {"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
+    line.answer_all({"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
     late = shown.turn
     press(shown, "No, it is…")
     click(shown, offered(shown).index("Black bear"), turn=late)  # was “Yes” when it was clicked
@@ -237,31 +247,26 @@ def test_a_late_or_forged_click_does_nothing(
     assert offered(shown)[0] == "It is:"
 
 
-def test_why_is_asked_once(tab: IdentifyTab, asker: FakeAsker) -> None:
+def test_why_is_asked_once(tab: IdentifyTab, line: FakeLine) -> None:
     upload(tab, "bear.jpg")
-    answer_all(tab._state, asker, {"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
+    line.answer_all({"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
     [shown] = cards(tab)
     why = offered(shown).index("Why?")
     click(shown, why)
     click(shown, why)
-    assert len(asker.asked_why) == 1
-    [number] = asker.asked_why
-    tab._state.hear({"kind": "because", "id": number, "sizes": [4, 2], "labels": ["black"]}, b"spotno")
+    assert len(line.requests(ExplainAnswer)) == 1
+    line.reply(ExplainAnswer, Explained(b"spot", (SimilarPhoto(label="black", jpeg=b"no"),)))
     assert (shown.picture, shown.picture_text) == (b"spot", "Evidence in your photo bear.jpg")
     assert {"jpeg": b"no", "text": "Training photo of black bear"} in shown.why
     assert "Why?" not in offered(shown)
 
 
-def test_many_photos_are_a_table_that_can_be_ordered_and_taken_away(
-    tab: IdentifyTab, asker: FakeAsker
-) -> None:
+def test_many_photos_are_a_table_that_can_be_ordered_and_taken_away(tab: IdentifyTab, line: FakeLine) -> None:
     upload(tab, *(f"{number}.jpg" for number in range(9)), "=cmd().jpg")
     assert tab.order.layout.display is None
-    numbers = list(asker.asked)
-    for place, number in enumerate(numbers):
+    for place in range(10):
         share = 0.5 + place / 20
-        state_answer = {"black": share, "grizzly": 1 - share, "teddy": 0.0}
-        tab._state.hear(answer(number, state_answer), b"")
+        line.reply(AnswerPhoto, answer({"black": share, "grizzly": 1 - share, "teddy": 0.0}))
     tab.order.value = "Least sure first"
     shown = [card.bars[0]["share"] for card in cards(tab)]
     assert shown == sorted(shown)
@@ -274,14 +279,14 @@ def test_many_photos_are_a_table_that_can_be_ordered_and_taken_away(
 
 
 def test_when_another_model_goes_live_the_page_says_what_that_knows(
-    tab: IdentifyTab, asker: FakeAsker, feedback: FakeFeedback, tmp_path: Path
+    tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback, tmp_path: Path
 ) -> None:
     upload(tab, "choosing.jpg", "noted.jpg")
-    answer_all(tab._state, asker, {"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
+    line.answer_all({"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
     choosing, noted = cards(tab)
     press(choosing, "No, it is…")
     press(noted, "Yes")
-    tab._state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")), b"")
+    tab.state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
     assert "black bears and koala bears apart" in tab.children[0].value
     assert offered(choosing)[1:4] == ["Black bear", "Koala bear", "None of these"]
     press(choosing, "Koala bear")
@@ -292,14 +297,12 @@ def test_when_another_model_goes_live_the_page_says_what_that_knows(
 
 
 def test_a_table_has_the_classes_of_every_model_that_answered(
-    tab: IdentifyTab, asker: FakeAsker, tmp_path: Path
+    tab: IdentifyTab, line: FakeLine, tmp_path: Path
 ) -> None:
     upload(tab, *(f"{number}.jpg" for number in range(9)))
-    first, *others = list(asker.asked)
-    tab._state.hear(answer(first, {"black": 0.75, "grizzly": 0.25}), b"")
-    tab._state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")), b"")
-    for number in others:
-        tab._state.hear(answer(number, {"black": 0.25, "koala": 0.75}, model="second"), b"")
+    line.reply(AnswerPhoto, answer({"black": 0.75, "grizzly": 0.25}))
+    tab.state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
+    line.answer_all({"black": 0.25, "koala": 0.75}, model="second")
     content = base64.b64decode(tab.download.value.split("base64,")[1].split('"')[0]).decode("utf-8-sig")
     rows = content.splitlines()
     assert rows[0] == "file,answer,black,grizzly,koala"
@@ -307,10 +310,10 @@ def test_a_table_has_the_classes_of_every_model_that_answered(
     assert rows[2].endswith(",0.2500,,0.7500")
 
 
-def test_example_photos_can_be_tried_where_there_are_any(asker: FakeAsker) -> None:
-    state = IdentifyState(asker, card(["a", "b"]), FakeFeedback().on)
+def test_example_photos_can_be_tried_where_there_are_any(line: FakeLine) -> None:
+    state = IdentifyState(line, card(["a", "b"]), FakeFeedback().on)
     assert not [box for box in IdentifyTab(state).children if "bearclf-examples" in box._dom_classes]
     tab = IdentifyTab(state, [("example 1.jpg", b"jpeg")])
     [row] = [box for box in tab.children if "bearclf-examples" in box._dom_classes]
     row.children[0].children[1].click()
-    assert list(asker.asked.values()) == [b"jpeg"]
+    assert [asked.photo for asked in line.requests(AnswerPhoto)] == [b"jpeg"]

@@ -1,11 +1,7 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from bearclf.models.feedback import NONE_OF_THESE, FeedbackStore
-from bearclf.ui.identify.csv_export import answers_csv
 from bearclf.ui.identify.wording import verdict
 
 NAMES = {"black": "black bear", "grizzly": "grizzly bear", "owl": "owl"}
@@ -36,18 +32,3 @@ def test_the_words_follow_the_number(
 
 def test_without_a_common_noun_it_is_anything() -> None:
     assert "anything I know" in verdict({"a": 0.9, "b": 0.1}, {"a": "a", "b": "b"}, False, "").detail
-
-
-def test_no_cell_is_taken_for_a_formula() -> None:
-    table = answers_csv(["+x"], [("=1+1.jpg", "@SUM(A1)", {"+x": 0.5}), ('a,"b".jpg', "refused", {})])
-    assert table.splitlines() == ["file,answer,'+x", "'=1+1.jpg,'@SUM(A1),0.5000", '"a,""b"".jpg",refused,']
-
-
-def test_feedback_is_there_after_a_restart_and_photos_wait_for_review(tmp_path: Path) -> None:
-    store = FeedbackStore(tmp_path / "data", "digest")
-    first = store.record("black", {"black": 0.9, "grizzly": 0.1}, 0.7, "grizzly")
-    second = store.record("black", {"black": 0.9, "grizzly": 0.1}, 0.7, NONE_OF_THESE)
-    assert first != second
-    store.give(second, b"jpeg")
-    [waiting] = FeedbackStore(tmp_path / "data", "digest").review_queue()
-    assert (waiting.feedback, waiting.said, waiting.jpeg) == (second, NONE_OF_THESE, b"jpeg")

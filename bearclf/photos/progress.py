@@ -1,0 +1,15 @@
+"""How long work shows how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+ProgressBar = Callable[[Iterable, int, str], Iterable]
+"""Wraps an iterable to show how far it is: ``progress(iterable, total, description)``."""
+
+
+def progress_bar(steps: Iterable, total: int, description: str) -> Iterable:
+    """In a terminal or a notebook; gone when the work is done."""
+    from tqdm.auto import tqdm
+
+    return tqdm(steps, description, total, leave=False, disable=total == 0)

@@ -1,0 +1,183 @@
+"""What a page asks the curation worker, and what that says."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bearclf.protocol.base import Done, Message, Refused, Trouble
+from bearclf.protocol.records import (
+    Change,
+    Comparison,
+    Focus,
+    FolderSummary,
+    ModelSummary,
+    Order,
+    Part,
+    SheetPhoto,
+    StepSummary,
+)
+
+# Requests
+
+
+class ShowSheet(Message, frozen=True, kw_only=True):
+    """Request: page number ``page`` (from 0) of the photos that are chosen. Reply: :class:`SheetPage`."""
+
+    label: str
+    """A class, or empty for all."""
+    part: Part
+    order: Order
+    focus: Focus
+    page: int
+    page_size: int
+
+
+class ApplyChanges(Message, frozen=True):
+    """Request: do these, as one step. Reply: :class:`Applied`."""
+
+    changes: tuple[Change, ...]
+
+
+class UndoStep(Message, frozen=True):
+    """Request: take a step of the history back. Reply: :class:`Applied`."""
+
+    step: int
+
+
+class StagePhoto(Message, frozen=True, kw_only=True):
+    """Request: keep one photo of a ``batch`` for class ``label``. Reply: :class:`Done`."""
+
+    batch: str
+    label: str
+    name: str
+    content: bytes
+
+
+class AddStaged(Message, frozen=True):
+    """Request: add all staged photos of a batch, as one step. Reply: :class:`Applied`."""
+
+    batch: str
+
+
+class StageArchive(Message, frozen=True, kw_only=True):
+    """Request: keep a slice of a zip of class folders, from byte ``start`` on. Reply: :class:`Done`."""
+
+    batch: str
+    start: int
+    content: bytes
+
+
+class AddArchive(Message, frozen=True):
+    """Request: add the photos of a staged zip, as one step. Reply: :class:`Applied`."""
+
+    batch: str
+
+
+class Retrain(Message, frozen=True):
+    """Request: begin to train on the folder as it is, by this recipe. Reply: :class:`Done`."""
+
+    recipe: Literal["probe", "fine-tune"]
+
+
+class CancelWork(Message, frozen=True):
+    """Request: stop the work under way. Reply: :class:`Done`."""
+
+
+class Promote(Message, frozen=True):
+    """Request: make the model of this number live. Reply: :class:`Promoted`."""
+
+    number: int
+
+
+class DownloadFile(Message, frozen=True):
+    """Request: a file of the model of this number. Reply: :class:`FileContent`."""
+
+    number: int
+    name: str
+
+
+# Replies
+
+
+class SheetPage(Message, frozen=True, kw_only=True):
+    """Reply: the photos of one page; ``total`` are those on all ``pages``."""
+
+    photos: tuple[SheetPhoto, ...]
+    page: int
+    pages: int
+    total: int
+
+
+class Applied(Message, frozen=True, kw_only=True):
+    """Reply: what was done (``news``) and what was not (``problem``), in sentences or empty.
+
+    ``left`` has the digests of the photos whose change was not done.
+    """
+
+    news: str
+    problem: str
+    left: tuple[str, ...] = ()
+
+
+class Promoted(Message, frozen=True):
+    """Reply: which model is live now, in a sentence."""
+
+    news: str
+
+
+class FileContent(Message, frozen=True):
+    """Reply: a file, and a name to save it under."""
+
+    name: str
+    content: bytes
+
+
+# Announcements
+
+
+class FolderChanged(Message, frozen=True, kw_only=True):
+    """Announcement: the folder, its scores or its models have changed, and are like this now.
+
+    ``steps`` and ``models`` are newest first. ``looking`` is whether photos are still being looked at.
+    """
+
+    summary: FolderSummary
+    steps: tuple[StepSummary, ...] = ()
+    models: tuple[ModelSummary, ...] = ()
+    looking: bool = False
+
+
+class Progress(Message, frozen=True):
+    """Announcement: how much of the work under way is done; ``total`` is 0 while nobody knows.
+
+    An empty ``what`` says that nothing is under way any more.
+    """
+
+    what: str
+    done: int
+    total: int
+
+
+class Retrained(Message, frozen=True):
+    """Announcement: the new model ``number`` is trained, and how it compares with the live one."""
+
+    number: int
+    comparison: Comparison
+    news: str
+
+
+CurationRequest = (
+    ShowSheet
+    | ApplyChanges
+    | UndoStep
+    | StagePhoto
+    | AddStaged
+    | StageArchive
+    | AddArchive
+    | Retrain
+    | CancelWork
+    | Promote
+    | DownloadFile
+)
+CurationReply = Done | SheetPage | Applied | Promoted | FileContent | Refused
+CurationAnnouncement = FolderChanged | Progress | Retrained | Trouble

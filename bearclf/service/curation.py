@@ -1,0 +1,101 @@
+"""The curation worker: one process that looks after a training folder for every page that curates it.
+
+``python -m bearclf.service.curation FOLDER`` is started by :mod:`bearclf.service.starting`. It imports torch
+only when it has to look at new photos or to train, and ends by itself when nobody has been connected for a
+while and nothing is left to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from multiprocessing.connection import Listener
+from pathlib import Path
+from time import sleep
+
+from bearclf.curation.desk import Desk
+from bearclf.protocol.base import Done, Message
+from bearclf.protocol.curation import (
+    AddArchive,
+    AddStaged,
+    ApplyChanges,
+    CancelWork,
+    CurationRequest,
+    DownloadFile,
+    FileContent,
+    Promote,
+    Promoted,
+    Retrain,
+    SheetPage,
+    ShowSheet,
+    StageArchive,
+    StagePhoto,
+    UndoStep,
+)
+from bearclf.service.endpoint import Endpoint
+from bearclf.service.host import Caller, Handler, Host
+from bearclf.settings import bundle_folder
+
+APART = (ShowSheet, ApplyChanges, UndoStep, AddStaged, AddArchive, Retrain, CancelWork, Promote, DownloadFile)
+"""Requests that others don't wait for: a page of photos must not wait for a thousand that are being moved."""
+
+
+class CurationWorker:
+    """Answers the pages that curate one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._desk = Desk(folder, bundle_folder(), lambda message: self._host.broadcast(message))
+        handlers: Mapping[type[Message], Handler] = {
+            ShowSheet: self._show_sheet,
+            ApplyChanges: lambda request, _: self._desk.apply(request.changes),
+            UndoStep: lambda request, _: self._desk.undo(request.step),
+            StagePhoto: self._stage_photo,
+            AddStaged: lambda request, _: self._desk.add(request.batch),
+            StageArchive: self._stage_archive,
+            AddArchive: lambda request, _: self._desk.add_archive(request.batch),
+            Retrain: self._retrain,
+            CancelWork: self._cancel,
+            Promote: lambda request, _: Promoted(self._desk.promote(request.number)),
+            DownloadFile: lambda request, _: FileContent(*self._desk.file_of(request.number, request.name)),
+        }
+        self._host = Host(CurationRequest, handlers, APART, on_join=self._desk.open)
+
+    def run(self, listener: Listener) -> None:
+        """Serve until nobody has been connected for a while, and nothing is left to do."""
+        self._host.welcome(listener)
+        while not self._host.is_idle or self._desk.is_busy:
+            sleep(1.0)
+
+    def _show_sheet(self, request: ShowSheet, _: Caller) -> SheetPage:
+        page = self._desk.sheet(request)
+        self._desk.warm_up()
+        return page
+
+    def _stage_photo(self, request: StagePhoto, _: Caller) -> Done:
+        self._desk.stage(request.batch, request.label, request.name, request.content)
+        return Done()
+
+    def _stage_archive(self, request: StageArchive, _: Caller) -> Done:
+        self._desk.stage_archive(request.batch, request.start, request.content)
+        return Done()
+
+    def _retrain(self, request: Retrain, _: Caller) -> Done:
+        self._desk.retrain(request.recipe)
+        return Done()
+
+    def _cancel(self, _: CancelWork, __: Caller) -> Done:
+        self._desk.cancel()
+        return Done()
+
+
+def main() -> None:
+    """Listen where the pages of this folder look, and work."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    endpoint = Endpoint.of_folder(Path(sys.argv[1]))
+    with endpoint.listen() as listener:
+        CurationWorker(endpoint.path).run(listener)
+
+
+if __name__ == "__main__":
+    main()

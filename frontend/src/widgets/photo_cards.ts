@@ -1,0 +1,222 @@
+/**
+ * Draws the cards of photos: each is a model without a view of its own, which says what is on its card and hears what
+ * was pressed.
+ */
+
+import type { AnyModel, Render } from "@anywidget/types";
+import { element } from "../shared/element";
+
+interface Bar {
+  name: string;
+  /** Between 0 and 1. */
+  share: number;
+  said: string;
+}
+
+interface Reason {
+  /** A picture, whose description is `text`. */
+  jpeg?: DataView;
+  text: string;
+}
+
+interface Act {
+  kind: "button" | "box" | "text";
+  text: string;
+  disabled?: boolean;
+  checked?: boolean;
+}
+
+/** The traits of `bearclf.ui.identify.photo_cards.PhotoCard`. */
+interface PhotoCard {
+  name: string;
+  status: string;
+  verdict: string;
+  headline: string;
+  detail: string;
+  bars: Bar[];
+  picture: DataView | null;
+  picture_text: string;
+  why: Reason[];
+  acts: Act[];
+  turn: number;
+}
+
+/** As the page's own widgets' manager, JupyterLab's and Voilà's make them: Backbone's. */
+type CardModel = AnyModel<PhotoCard> & { hasChanged(name: string): boolean };
+
+interface Card {
+  element: HTMLElement;
+  end(): void;
+}
+
+/** One card, from now on until `end` is called. */
+function photoCard(model: CardModel): Card {
+  const addresses = { picture: [] as string[], why: [] as string[] }; // of the pictures that are shown, by where
+  type Place = keyof typeof addresses;
+
+  function picture(jpeg: DataView | null, alt: string, place: Place): HTMLElement {
+    if (!jpeg?.byteLength) {
+      return element("span", { className: "bearclf-frame" });
+    }
+    const src = URL.createObjectURL(new Blob([jpeg as BlobPart], { type: "image/jpeg" }));
+    addresses[place].push(src);
+    return element("img", { className: "bearclf-frame", src, alt });
+  }
+  const forget = (place: Place): void =>
+    addresses[place].splice(0).forEach((address) => {
+      URL.revokeObjectURL(address);
+    });
+
+  const frame = element("div", { className: "bearclf-picture" });
+  const words = element("div", { className: "bearclf-words" });
+  const more = element("button", { type: "button", className: "jupyter-button bearclf-quiet bearclf-more" });
+  const why = element("div", { className: "bearclf-why" });
+  const acts = element("div", { className: "bearclf-acts" });
+  const card = element("article", { tabIndex: -1 }, frame, words, more, why, acts);
+  let isOpen = false; // in a table, a row's bars and acts are hidden until somebody wants them
+
+  function drawPicture(): void {
+    forget("picture");
+    frame.replaceChildren(picture(model.get("picture"), model.get("picture_text"), "picture"));
+  }
+
+  function bar({ name, share, said }: Bar): HTMLElement {
+    const filled = element("b");
+    filled.style.width = `${100 * share}%`;
+    const line = element("i", { "aria-hidden": "true" }, filled);
+    return element("li", {}, element("span", {}, name), line, element("span", {}, said));
+  }
+
+  function drawAnswer(): void {
+    const kinds = ["card", model.get("status"), model.get("verdict")].filter(Boolean);
+    card.className = [...kinds.map((kind) => `bearclf-${kind}`), ...(isOpen ? ["bearclf-open"] : [])].join(" ");
+    const detail = model.get("detail");
+    const bars = model.get("bars").map(bar);
+    words.replaceChildren(
+      element("p", { className: "bearclf-answer" }, model.get("headline")),
+      ...(detail ? [element("p", { className: "bearclf-detail" }, detail)] : []),
+      ...(bars.length > 0 ? [element("ul", { className: "bearclf-bars" }, ...bars)] : []),
+      element("p", { className: "bearclf-name", title: model.get("name") }, model.get("name")),
+    );
+  }
+
+  function drawMore(): void {
+    more.textContent = isOpen ? "Less" : "More";
+    more.setAttribute("aria-expanded", String(isOpen));
+    card.classList.toggle("bearclf-open", isOpen);
+  }
+
+  function drawWhy(): void {
+    forget("why");
+    const reasons = model.get("why");
+    why.replaceChildren(
+      ...reasons.map(({ jpeg, text }) => (jpeg ? picture(jpeg, text, "why") : element("span", {}, text))),
+    );
+  }
+
+  function act({ kind, text, disabled, checked }: Act, index: number): HTMLElement {
+    const say = (content: object): void => model.send({ kind: "act", turn: model.get("turn"), index, ...content });
+    if (kind === "button") {
+      const className = "jupyter-button bearclf-quiet";
+      const button = element("button", { type: "button", className, disabled: disabled ?? false }, text);
+      button.addEventListener("click", () => say({}));
+      return button;
+    }
+    if (kind === "box") {
+      const box = element("input", { type: "checkbox", checked: checked ?? false });
+      box.addEventListener("change", () => say({ checked: box.checked }));
+      return element("label", { className: "bearclf-give" }, box, text);
+    }
+    return element("span", {}, text);
+  }
+
+  function drawActs(): void {
+    const hadFocus = acts.contains(document.activeElement);
+    acts.replaceChildren(...model.get("acts").map(act));
+    if (hadFocus) {
+      // The keyboard goes on where it was, and a screen reader reads what came of it.
+      (acts.querySelector<HTMLElement>("button:enabled, input") ?? card).focus();
+    }
+  }
+
+  const drawings = {
+    picture: drawPicture,
+    status: drawAnswer,
+    bars: drawAnswer,
+    why: drawWhy,
+    turn: drawActs,
+  };
+  const redraw = (): void => {
+    const changed = Object.entries(drawings).filter(([name]) => model.hasChanged(name));
+    for (const draw of new Set(changed.map(([, drawing]) => drawing))) {
+      draw();
+    }
+  };
+  more.addEventListener("click", () => {
+    isOpen = !isOpen;
+    drawMore();
+  });
+  model.on("change", redraw);
+  for (const draw of [drawPicture, drawAnswer, drawMore, drawWhy, drawActs]) {
+    draw();
+  }
+
+  return {
+    element: card,
+    end() {
+      model.off("change", redraw);
+      forget("picture");
+      forget("why");
+      card.remove();
+    },
+  };
+}
+
+const render: Render<{ cards: string[] }> = ({ model, el }) => {
+  const shown = new Map<string, Card>(); // by what the list calls a card's model
+  let drawing = Promise.resolve();
+  let isGone = false;
+
+  async function draw(): Promise<void> {
+    const names = model.get("cards");
+    const come = names
+      .filter((name) => !shown.has(name))
+      .map(async (name) => [name, await model.widget_manager.get_model(name.replace("IPY_MODEL_", ""))] as const);
+    const models = new Map(await Promise.all(come));
+    if (isGone) {
+      return;
+    }
+    for (const [name, card] of shown) {
+      if (!names.includes(name)) {
+        card.end();
+        shown.delete(name);
+      }
+    }
+    for (const [name, cardModel] of models) {
+      shown.set(name, photoCard(cardModel as CardModel));
+    }
+    for (const [index, name] of names.entries()) {
+      const card = shown.get(name)!.element;
+      if (el.children[index] !== card) {
+        el.insertBefore(card, el.children[index] ?? null);
+      }
+    }
+  }
+
+  // One after the other; of a list whose models went again before they came, the next one is waited for.
+  const drawNext = (): void => {
+    drawing = drawing.then(draw).catch((error: unknown) => console.warn(error));
+  };
+  model.on("change:cards", drawNext);
+  drawNext();
+
+  return () => {
+    isGone = true;
+    model.off("change:cards", drawNext);
+    for (const card of shown.values()) {
+      card.end();
+    }
+  };
+};
+
+export default { render };
