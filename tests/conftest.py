@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 if find_spec("torch") is None:  # on a Python that it has no build for: the rest is tested all the same
-    collect_ignore = ["features", "training", "prediction/test_evaluation.py"]
+    collect_ignore = ["features", "training", "prediction/test_evaluation.py", "test_docs.py"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.conftest import Visit
 from tests.conftest import ROOT
+from tests.helpers.patience import PATIENCE
 from tests.helpers.servers import serving
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,7 @@ def here(browser: Browser, patterns: Path, tmp_path: Path) -> Iterator[Visit]:
             patch.setenv(name, str(tmp_path / name.lower()))
         with serving("lab", tmp_path / "lab.log", tmp_path) as server:
             context = browser.new_context(viewport={"width": 1280, "height": 900})
-            context.set_default_timeout(PATIENCE)
+            context.set_default_timeout(1000 * PATIENCE)
             page = context.new_page()
             page.goto(server.url)
             page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # a cell that is run earlier is not

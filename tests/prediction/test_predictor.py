@@ -72,6 +72,7 @@ def test_answers_are_those_of_learn_predict(shared_photos: Path, tmp_path: Path)
                 assert np.abs(np.array(probabilities) - expected).max() < 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paths", [b"cpathlib._local\nPosixPath\n", b"cpathlib\nWindowsPath\n"])
 def test_a_model_from_another_python_or_system_is_loaded(paths: bytes, tmp_path: Path) -> None:
     """Python 3.13 has another module of paths than those before and after it; Windows has other paths."""
