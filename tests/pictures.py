@@ -183,6 +183,7 @@ def misplace(folder: Path) -> None:
 def identify(page: Page, chosen: list[Path]) -> None:
     """The first tab, with an answer to each drawing."""
     page.locator("#loading").wait_for(state="detached")
+    expect(page.locator(".bearclf-status")).to_have_text("")  # the model is ready
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose photos").click()
     chooser.value.set_files(chosen)

@@ -108,14 +108,14 @@ def test_every_file_that_a_page_names_is_there(name: str) -> None:
     for path in re.findall(r"\]\((?!http)([^)#]+)", PAGES[name]):
         assert (ROOT / name).parent.joinpath(path).exists(), path
     for span in in_code(name):
-        if re.match(r"(bearclf|tests|docs|frontend|share|binder)/\S*$", path := span.split()[0]):
+        if re.match(r"(bearclf|tests|docs|frontend|binder)/\S*$", path := span.split()[0]):
             assert (ROOT / path).exists(), path
 
 
 @pytest.mark.parametrize("name", FOR_EVERYBODY)
 def test_every_button_that_a_page_names_is_on_the_page(name: str) -> None:
     """What is bold is a word of the page, unless it is a whole sentence."""
-    on_the_page = source("*.py", "*.js", "*.ts", "*.j2", of=("bearclf", "frontend", "share"))
+    on_the_page = source("*.py", "*.ts", "*.j2", of=("bearclf", "frontend"))
     for words in re.findall(r"\*\*([^*]+?)\*\*", PAGES[name].replace("\n", " ")):
         assert words.endswith(".") or words in on_the_page, words
 
@@ -167,11 +167,14 @@ def test_an_app_without_a_model_has_no_answers_in_the_tables() -> None:
 
 def test_contributings_list_of_rooms_is_the_tree() -> None:
     """Each folder and module of the package once, from above to below, and nothing that isn't there."""
-    listed = re.findall(r"^\| (`[^|]+) \|", PAGES["CONTRIBUTING.md"], re.M)
-    named = [name for cell in listed for name in re.findall(r"`([^`]+)`", cell)]
+    named, of_the_script = (
+        re.findall("`([^`]+)`", " ".join(re.findall(r"^\| (`[^|]+) \|", part, re.M)))
+        for part in PAGES["CONTRIBUTING.md"].split("\n## ")[1:]
+    )
     assert all((ROOT / name).exists() for name in named)
+    assert all((ROOT / "frontend" / name).exists() for name in of_the_script)
     inside = Counter(name.removeprefix("bearclf/") for name in named if name.startswith("bearclf/"))
     tree = [path.name + "/" * path.is_dir() for path in (ROOT / "bearclf").iterdir()]
-    assert inside == Counter(name for name in tree if name != "__pycache__/")
+    assert inside == Counter(one for one in tree if one.endswith(("/", ".py")) and one != "__pycache__/")
     rooms = [re.sub(r"/$|\.py$", "", name) for name in inside]
     assert [room for room in rooms if room in ROOMS] == list(reversed(ROOMS))

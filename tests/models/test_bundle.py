@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import json
+import pickletools
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bearclf.errors import UserError
-from bearclf.models.bundle import read_checked
-from bearclf.models.card import Card, read_card
+from bearclf.models.bundle import EXPORT, FEATURES, TrainingRecord, read_checked
+from bearclf.models.card import CARD, Card, read_card
+from bearclf.photos.folders import content_digest
 from bearclf.prediction.predictor import Predictor
 from bearclf.settings import bundle_folder
+from tests.helpers.drawings import encoded, pattern
 
 
 def test_the_shipped_model_is_small_and_shows_no_photo() -> None:
@@ -63,3 +69,29 @@ def test_a_spoilt_bundle_is_said(spoil, says: str, pattern_bundle: Path, tmp_pat
     spoil(bundle)
     with pytest.raises(UserError, match=says):
         read_checked(bundle, "export.pkl", read_card(bundle) if says != "incomplete" else card)
+
+
+def test_a_bundle_of_card_format_2_still_loads_and_answers(pattern_bundle: Path, tmp_path: Path) -> None:
+    """Its card and features call familiarity a known score; the shipped model is one of these."""
+    bundle = Path(shutil.copytree(pattern_bundle, tmp_path / "older"))
+    with np.load(bundle / FEATURES) as arrays:
+        older = {("known_scores" if name == "familiarities" else name): arrays[name] for name in arrays}
+    np.savez_compressed(bundle / FEATURES, **older)
+    card = json.loads((bundle / CARD).read_text("utf-8"))
+    card |= {"format": 2, "known_threshold": card.pop("novelty_threshold")}
+    card["files"][FEATURES] = content_digest((bundle / FEATURES).read_bytes())
+    (bundle / CARD).write_text(json.dumps(card), "utf-8")
+    read = read_card(bundle)
+    assert read.novelty_threshold == card["known_threshold"]
+    record = TrainingRecord.load(read_checked(bundle, FEATURES, read))
+    assert len(record.familiarities) == len(record.digests)
+    assert Predictor(bundle).predict(encoded(pattern("dots", 5))).label == "dots"
+
+
+def test_an_exported_learner_names_one_module_of_ours_only() -> None:
+    """What it names can never be moved: bundles that people have would not load any more."""
+    with zipfile.ZipFile(bundle_folder() / EXPORT) as archive:
+        [pickled] = [name for name in archive.namelist() if name.endswith("data.pkl")]
+        strings = {text for _, text, _ in pickletools.genops(archive.read(pickled)) if isinstance(text, str)}
+    named = {part for text in strings for part in text.split() if part.startswith("bearclf")}
+    assert named == {"bearclf.features.pipeline"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -96,3 +98,20 @@ def test_a_full_disk_leaves_live_what_is(versions: Versions, monkeypatch: pytest
     with pytest.raises(UserError, match="could not be made live: No space left on device"):
         versions.promote(second)
     assert versions.live().number == first
+
+
+def test_a_network_drive_that_cannot_sync_a_folder_takes_a_promotion(
+    versions: Versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As photos are moved there: what knows no such thing is forgiven."""
+    sync = os.fsync
+
+    def only_files(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    number = retrain(versions)
+    versions.promote(number)
+    assert versions.live().number == number
