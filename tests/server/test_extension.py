@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,12 +15,13 @@ from bearclf.access.policy import access
 from bearclf.server import extension as server_extension
 
 pytestmark = pytest.mark.usefixtures("outside_any_server")
+LOG = logging.getLogger("server")
 
 
 def loaded_into(**settings: Any) -> SimpleNamespace:
     """A Jupyter Server after our extension was loaded into it."""
     application = Application(base_url="/", **settings)
-    server = SimpleNamespace(ip="localhost", sock="", web_app=application, config=Config())
+    server = SimpleNamespace(ip="localhost", sock="", web_app=application, config=Config(), log=LOG)
     server.config.VoilaConfiguration.prelaunch_hook = lambda handler, notebook, cwd: (handler, notebook, cwd)
     server.config.VoilaExporter.filters = {"theirs": "html.escape"}
     server_extension._load_jupyter_server_extension(server)
@@ -56,6 +58,6 @@ def test_what_a_jupyter_server_was_told_before_still_holds() -> None:
 )
 def test_a_jupyter_server_tells_its_kernels_where_it_listens(ip: str, sock: str, kind: str) -> None:
     application = Application(base_url="/")
-    server = SimpleNamespace(ip=ip, sock=sock, web_app=application, config=Config())
+    server = SimpleNamespace(ip=ip, sock=sock, web_app=application, config=Config(), log=LOG)
     server_extension._load_jupyter_server_extension(server)
     assert access().kind == kind
