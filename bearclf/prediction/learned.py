@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import tempfile
 import threading
 import warnings
@@ -138,7 +139,24 @@ def _leave_weights(network: Any, pickled: bytes) -> None:
             after = at + size
 
 
+class _AnyPythonsPickle:
+    """Stands for the module pickle: reads a learner that another Python, or another system, has exported."""
+
+    class Unpickler(pickle.Unpickler):
+        """Makes of every path one of this system.
+
+        A learner has an empty path, of the system it was exported on, which can't be made on another. Python
+        3.13 alone calls the module of paths ``pathlib._local``.
+        """
+
+        def find_class(self, module: str, name: str) -> Any:
+            """What a pickle means by a name."""
+            if name in ("PosixPath", "WindowsPath"):
+                return type(Path())
+            return super().find_class("pathlib" if module == "pathlib._local" else module, name)
+
+
 def _load(pickled: bytes) -> Learner:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # load_learner warns of unpickling, which the digest answers
-        return load_learner(io.BytesIO(pickled))
+        return load_learner(io.BytesIO(pickled), pickle_module=_AnyPythonsPickle)

@@ -53,9 +53,9 @@ def kernels_of(server: psutil.Process) -> list[psutil.Process]:
     return alive
 
 
-def jupyter_server(port: int) -> list[str]:
-    """Arguments of Python that start one, which lets in whoever knows ``TOKEN``."""
-    command = ["-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
+def jupyter_server(port: int, app: str = "server") -> list[str]:
+    """Arguments of Python that start one, which lets in whoever knows ``TOKEN``; ``app`` may be ``lab``."""
+    command = ["-m", "jupyter", app, "--no-browser", "--allow-root", f"--port={port}"]
     return [*command, "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
 
 
@@ -100,17 +100,18 @@ class Server:
 
 
 @contextmanager
-def serving(kind: str, log: Path) -> Iterator[Server]:
-    """A server of one kind, with the environment as it is."""
+def serving(kind: str, log: Path, root: Path = ROOT) -> Iterator[Server]:
+    """A server of one kind, with the environment as it is, of the ``app.ipynb`` in ``root``."""
     port = free_port()
     if kind in ("voila", "stock"):
         command = ["-m", "bearclf", "serve", "--port", str(port)]
         command += ["--template", "lab"] if kind == "stock" else []
         url = f"http://localhost:{port}/"
     else:
-        command = jupyter_server(port)
-        url = f"http://localhost:{port}/voila/render/app.ipynb?token={TOKEN}"
-    with started(command, f"http://localhost:{port}/voila/static/none", log, cwd=ROOT) as process:
+        command = jupyter_server(port, "lab" if kind == "lab" else "server")
+        path = "lab/tree" if kind == "lab" else "voila/render"
+        url = f"http://localhost:{port}/{path}/app.ipynb?token={TOKEN}"
+    with started(command, f"http://localhost:{port}/voila/static/none", log, cwd=root) as process:
         yield Server(kind, url, process)
 
 

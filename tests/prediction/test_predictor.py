@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import io
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bearclf.models.bundle import NETWORK
+from bearclf.models.bundle import EXPORT, NETWORK
 from bearclf.models.card import read_card
 from bearclf.models.novelty import TrainingNeighbours
 from bearclf.photos.decode import PhotoError, decode
@@ -68,6 +70,23 @@ def test_answers_are_those_of_learn_predict(shared_photos: Path, tmp_path: Path)
             for predictor in (learned, fast):
                 probabilities = list(predictor.predict(photo.read_bytes()).probabilities.values())
                 assert np.abs(np.array(probabilities) - expected).max() < 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("paths", [b"cpathlib._local\nPosixPath\n", b"cpathlib\nWindowsPath\n"])
+def test_a_model_from_another_python_or_system_is_loaded(paths: bytes, tmp_path: Path) -> None:
+    """Python 3.13 has another module of paths than those before and after it; Windows has other paths."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(bundle_folder() / EXPORT) as here, zipfile.ZipFile(written, "w") as there:
+        for name in here.namelist():
+            content = here.read(name)
+            if name.endswith("data.pkl"):
+                content = content.replace(b"cpathlib\nPosixPath\n", paths)
+                assert paths in content
+            there.writestr(name, content)
+    bundle = bundle_with(bundle_folder(), tmp_path / "elsewhere", EXPORT, written.getvalue())
+    learned = Predictor(bundle_with(bundle, tmp_path / "older", NETWORK, None))
+    assert learned.predict(encoded(teddy())).label == "teddy"
 
 
 def test_what_a_photo_is_like_is_what_training_says_it_is(
