@@ -277,3 +277,22 @@ def test_all_of_it_works_by_keyboard(visit: Open, teddy_file: Path) -> None:
     tab_to("Start over")
     here.page.keyboard.press("Enter")
     here.wait_for_answers(0)
+
+
+def test_why_may_be_asked_before_the_thumbnail_has_come(visit: Open, tmp_path: Path) -> None:
+    """It came after the answer, of a HEIC always: the page then said twice that the model had stopped."""
+    photo = tmp_path / "phone.heic"
+    photo.write_bytes(encoded(teddy(), "HEIF"))
+    here = visit()
+    here.page.evaluate(
+        """() => new MutationObserver(() => {
+            for (const button of document.querySelectorAll("button")) {
+                if (button.textContent === "Why?" && !button.disabled) button.click();
+            }
+        }).observe(document.body, { childList: true, subtree: true })"""
+    )
+    for number in range(1, 5):
+        here.choose(photo)
+        here.wait_for_answers(number)
+        expect(here.page.get_by_role("img", name="Evidence in your photo")).to_have_count(number)
+    expect(here.page.get_by_role("alert")).to_have_count(0)

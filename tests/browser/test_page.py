@@ -92,7 +92,7 @@ def test_photos_chosen_while_the_model_is_away_are_answered_later(visit: Open, t
     workers = [
         process
         for process in psutil.process_iter(["cmdline"])
-        if "bearclf.service.worker" in (process.info["cmdline"] or ())
+        if "bearclf.service.prediction" in (process.info["cmdline"] or ())
     ]
     assert workers
     for worker in workers:
