@@ -14,26 +14,27 @@ if TYPE_CHECKING:
     from bearclf.prediction.evaluation import evaluate as evaluate
     from bearclf.prediction.predictor import Predictor as Predictor
     from bearclf.protocol.prediction import Answer as Answer
+    from bearclf.settings import VERSION as __version__
     from bearclf.training.train import train as train
     from bearclf.ui.app import app as app
 
-__version__ = "0.1.0"
-
 _HOMES = {
-    "Answer": "bearclf.protocol.prediction",
-    "Predictor": "bearclf.prediction.predictor",
-    "UserError": "bearclf.errors",
-    "app": "bearclf.ui.app",
-    "evaluate": "bearclf.prediction.evaluation",
-    "train": "bearclf.training.train",
+    "Answer": "bearclf.protocol.prediction.Answer",
+    "Predictor": "bearclf.prediction.predictor.Predictor",
+    "UserError": "bearclf.errors.UserError",
+    "__version__": "bearclf.settings.VERSION",
+    "app": "bearclf.ui.app.app",
+    "evaluate": "bearclf.prediction.evaluation.evaluate",
+    "train": "bearclf.training.train.train",
 }
 
-__all__ = ["Answer", "Predictor", "UserError", "app", "evaluate", "train"]
+__all__ = ["Answer", "Predictor", "UserError", "__version__", "app", "evaluate", "train"]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        module, _, own_name = _HOMES[name].rpartition(".")
+        return getattr(import_module(module), own_name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -8,6 +8,10 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
 
+VERSION = "0.1.0"
+
+PACKAGE = Path(__file__).parent
+
 AnyPath = str | PathLike[str]
 """What functions that people call take for a path."""
 
@@ -57,7 +61,7 @@ def choose_folders(bundle: AnyPath | None = None, training: AnyPath | None = Non
 def bundle_folder() -> Path:
     """The bundle that is served: ``BEARCLF_BUNDLE``, or the bears that come with the package."""
     chosen = os.environ.get("BEARCLF_BUNDLE")
-    return Path(chosen) if chosen else Path(__file__).parent / "bundles" / "bears"
+    return Path(chosen) if chosen else PACKAGE / "bundles" / "bears"
 
 
 def training_folder() -> Path:
@@ -69,7 +73,7 @@ def training_folder() -> Path:
     chosen = os.environ.get("BEARCLF_TRAINING")
     if chosen:
         return Path(chosen)
-    checkout = Path(__file__).parent.parent
+    checkout = PACKAGE.parent
     if (checkout / "app.ipynb").is_file():
         return checkout.parent / "training"
     return data_folder() / "training"

@@ -8,12 +8,11 @@ from typing import Any
 
 from traitlets.config import Config
 
-import bearclf
 from bearclf.errors import UserError
 from bearclf.models.card import read_card
 from bearclf.server.template import FILTERS, TEMPLATE, offer_template
 from bearclf.service.line import prediction_line
-from bearclf.settings import WEBSOCKET_BYTES, choose_folders
+from bearclf.settings import PACKAGE, WEBSOCKET_BYTES, choose_folders
 
 WARM_KERNELS = 2
 """Kernels that wait for visitors, some 70 MB each. A voila.json may ask for more, or none."""
@@ -91,8 +90,7 @@ def _check_template(name: str) -> None:
 
 
 def _notebook() -> Path:
-    package = Path(bearclf.__file__).parent
-    for place in (package, package.parent):  # a wheel carries the notebook inside, a checkout beside it
+    for place in (PACKAGE, PACKAGE.parent):  # a wheel carries the notebook inside, a checkout beside it
         if (place / "app.ipynb").is_file():
             return place / "app.ipynb"
     raise UserError("app.ipynb is missing: please install bearclf again.")

@@ -1,1 +1,1 @@
-"""How a page reaches the model: one worker for all visitors, and a client that never imports torch."""
+"""How a page reaches what computes: two workers that all pages share, and the line to either."""

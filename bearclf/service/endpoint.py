@@ -12,9 +12,8 @@ from hashlib import sha256
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
-import bearclf
 from bearclf.models.card import CARD
-from bearclf.settings import bundle_folder, cache_folder, data_folder, run_folder
+from bearclf.settings import VERSION, bundle_folder, cache_folder, data_folder, run_folder
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Endpoint:
     def _for(cls, identity: bytes, path: Path) -> Endpoint:
         """The version is part of its name, so that an upgraded page never talks to an old worker."""
         path = path.resolve()
-        whole = f"{path}\n{bearclf.__version__}\n{sys.executable}\n".encode() + identity
+        whole = f"{path}\n{VERSION}\n{sys.executable}\n".encode() + identity
         return cls(path, _private_folder(), sha256(whole).hexdigest()[:16])
 
     @property

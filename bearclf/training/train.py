@@ -15,7 +15,6 @@ import torch
 import torchvision
 from fastai.vision.all import Learner, set_seed
 
-import bearclf
 from bearclf.errors import UserError
 from bearclf.features.backbones import Backbone, pooling, pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
@@ -37,7 +36,7 @@ from bearclf.photos.folders import check_trainable, list_nested_photos, training
 from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.scan_results import ScannedFolder, SkippedFile
 from bearclf.photos.store import FeatureStore
-from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, AnyPath, cache_folder
+from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, VERSION, AnyPath, cache_folder
 from bearclf.training.export_network import write_network
 from bearclf.training.fine_tune import fine_tune
 from bearclf.training.learners import probe_learner
@@ -201,7 +200,7 @@ def export(learner: Learner, path: Path) -> None:
 def versions() -> dict[str, str]:
     """Of everything that a bundle's contents depend on."""
     return {
-        "bearclf": bearclf.__version__,
+        "bearclf": VERSION,
         "python": platform.python_version(),
         **{module.__name__: module.__version__ for module in (torch, torchvision, fastai, timm)},
     }

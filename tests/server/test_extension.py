@@ -15,13 +15,18 @@ from bearclf.access.policy import access
 from bearclf.server import extension as server_extension
 
 pytestmark = pytest.mark.usefixtures("outside_any_server")
-LOG = logging.getLogger("server")
+
+
+def jupyter_server(application: Application, ip: str = "localhost", sock: str = "") -> SimpleNamespace:
+    """What the extension sees of one."""
+    log = logging.getLogger("a Jupyter Server")
+    return SimpleNamespace(log=log, ip=ip, sock=sock, web_app=application, config=Config())
 
 
 def loaded_into(**settings: Any) -> SimpleNamespace:
     """A Jupyter Server after our extension was loaded into it."""
     application = Application(base_url="/", **settings)
-    server = SimpleNamespace(ip="localhost", sock="", web_app=application, config=Config(), log=LOG)
+    server = jupyter_server(application)
     server.config.VoilaConfiguration.prelaunch_hook = lambda handler, notebook, cwd: (handler, notebook, cwd)
     server.config.VoilaExporter.filters = {"theirs": "html.escape"}
     server_extension._load_jupyter_server_extension(server)
@@ -58,6 +63,6 @@ def test_what_a_jupyter_server_was_told_before_still_holds() -> None:
 )
 def test_a_jupyter_server_tells_its_kernels_where_it_listens(ip: str, sock: str, kind: str) -> None:
     application = Application(base_url="/")
-    server = SimpleNamespace(ip=ip, sock=sock, web_app=application, config=Config(), log=LOG)
+    server = jupyter_server(application, ip, sock)
     server_extension._load_jupyter_server_extension(server)
     assert access().kind == kind
