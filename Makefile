@@ -81,6 +81,6 @@ lock: .venv/test.done
 	touch $@
 
 .venv-docs/done: docs/requirements.txt
-	$(PYTHON) -m venv .venv-docs
+	$(or $(PYTHON),$(error $(NO_PYTHON))) -m venv .venv-docs
 	.venv-docs/bin/python -m pip install --no-deps -r $<
 	touch $@

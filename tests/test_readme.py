@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bearclf import __version__
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -159,6 +161,17 @@ def test_every_place_names_the_same_pythons() -> None:
     assert (
         "({}, {}) <= sys.version_info[:2] <= ({}, {})".format(*f"{named[0]}.{named[-1]}".split("."))
         in makefile
+    )
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text("utf-8")
+    assert f"python: {json.dumps(named)}" in workflow
+    ci = (ROOT / ".ci/run").read_text("utf-8")
+    assert re.findall(r"^(?:export PYTHON=python|on_newer )(\S+)", ci, re.MULTILINE) == named
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    assert (
+        re.findall(r"^## ([^,\n]+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[0]
+        == __version__
     )
 
 

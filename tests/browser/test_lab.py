@@ -48,13 +48,10 @@ def test_both_tabs_work_below_the_cell(here: Visit, teddy_file: Path) -> None:
     here.screenshot("lab-clean")
 
 
-@pytest.mark.xfail(
-    reason="JupyterLab takes the keys, too: X cuts the cell, and the page with it", strict=True
-)
 def test_the_keys_of_the_sheet_leave_the_notebook_alone(here: Visit) -> None:
     here.page.get_by_role("tab", name="Clean the training photos").click()
     here.page.locator(".bearclf-shot:visible").first.focus()
     for key in ("x", "d", "ArrowRight", "d"):
         here.page.keyboard.press(key)
-    expect(here.page.get_by_text("2 changes waiting")).to_be_visible(timeout=10_000)
+    expect(here.page.get_by_text("2 changes waiting")).to_be_visible()
     expect(here.page.locator(".jp-CodeCell")).to_have_count(1)

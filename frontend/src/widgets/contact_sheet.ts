@@ -84,7 +84,7 @@ const render: Render<SheetInBrowser> = ({ model, el }) => {
     }
     event.preventDefault();
   };
-  document.addEventListener("keydown", onKey, { signal });
+  document.addEventListener("keydown", onKey, { signal, capture: true }); // the stock page lets no key up to here
   const onFocus = (event: FocusEvent): void => {
     const card = cardAt(event);
     const number = card ? cards().indexOf(card) : -1;

@@ -12,6 +12,14 @@ import { Notice } from "../shared/notice";
 
 const GONE = "The connection to the server is lost, so nothing can be answered any more. ";
 
+/** JupyterLab takes a letter that no text field takes for a command: X cuts the cell, and the page with it. */
+function keepFromNotebook(event: Event): void {
+  const { ctrlKey, metaKey } = event as KeyboardEvent;
+  if (!ctrlKey && !metaKey) {
+    event.stopPropagation();
+  }
+}
+
 const render: Render = ({ model, el }) => {
   if (window.bearclfPage) {
     return undefined;
@@ -22,6 +30,7 @@ const render: Render = ({ model, el }) => {
     heartbeat.heard();
     if (message.kind === "style") {
       style.textContent = message.css;
+      el.closest(".bearclf")?.addEventListener("keydown", keepFromNotebook);
     }
   });
   model.send({ kind: "style" });
