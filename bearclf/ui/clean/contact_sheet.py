@@ -30,17 +30,17 @@ class SheetInBrowser(anywidget.AnyWidget):
         sync=True
     )
     page = traitlets.Int(help="Number of the page.").tag(sync=True)
-    filled = traitlets.Int(help="How often the cards got other photos.").tag(sync=True)
+    filled = traitlets.Int(help="How often the slots got other photos.").tag(sync=True)
     announcement = traitlets.Unicode(help="Read out by screen readers when it changes.").tag(sync=True)
 
 
 class ContactSheet(widgets.Box):
-    """The cards are made once; another page gives them other photos, and nothing moves."""
+    """The slots are made once; another page gives them other photos, and nothing moves."""
 
     def __init__(self, state: CurateState, guarded: Guarded) -> None:
         self._state = state
         self._filling = False
-        # A choice may be on its way while the cards get other photos: it is meant for what was on the screen.
+        # A choice may be on its way while the slots get other photos: it is meant for what was on the screen.
         self._fills: dict[int, tuple[SheetPhoto, ...]] = {0: ()}
         self._seen = 0
         self.label = _dropdown("Class")
@@ -51,7 +51,7 @@ class ContactSheet(widgets.Box):
             "Show all photos", guarded(self._leave_focus), "bearclf-quiet", "bearclf-small"
         )
         self.slots = [PhotoSlot(state, guarded(self._choose), number) for number in range(PAGE_SIZE)]
-        self.cards = widgets.Box(self.slots).add_class("bearclf-sheet")
+        self.grid = widgets.Box(self.slots).add_class("bearclf-sheet")
         self.nothing = widgets.HTML("<p>No photo is like that. Choose something else above.</p>")
         self.before = button("Previous page", guarded(lambda _: state.go(state.page - 1)), "bearclf-quiet")
         self.after = button("Next page", guarded(lambda _: state.go(state.page + 1)), "bearclf-quiet")
@@ -62,7 +62,7 @@ class ContactSheet(widgets.Box):
         tools = widgets.Box([self.label, self.part, self.order]).add_class("bearclf-tools")
         showing = widgets.Box([self.count, self.show_all]).add_class("bearclf-showing")
         below = [self.nothing, self.pager, self.hint, self.browser]
-        super().__init__([tools, showing, self.cards, *below])
+        super().__init__([tools, showing, self.grid, *below])
         self.add_class("bearclf-contact-sheet")
 
         for dropdown in (self.label, self.part, self.order):
@@ -172,7 +172,7 @@ class ContactSheet(widgets.Box):
         self._show_marks()  # also where the choice was meant for the photo before
 
     def _hear(self, _: Any, message: dict[str, Any], __: Any) -> None:
-        """The browser says which filling of the cards it shows."""
+        """The browser says which filling of the slots it shows."""
         if message.get("kind") == "shown" and message.get("filled") in self._fills:
             self._seen = message["filled"]
             self._fills = {number: fill for number, fill in self._fills.items() if number >= self._seen}

@@ -24,7 +24,7 @@ def button(text: str, on_click: Callable[[Any], None], *css: str, tooltip: str =
 
 
 def panel(title: str, *children: widgets.Widget) -> widgets.Box:
-    """Something with a heading, on a card of its own."""
+    """Something with a heading, in a frame of its own."""
     heading = widgets.HTML(f"<h2>{escape(title)}</h2>")
     return widgets.Box([heading, *children]).add_class("bearclf-panel")
 

@@ -23,13 +23,13 @@ class PhotoSlot(widgets.Box):
         self._state = state
         self.number = number
         self.photo: SheetPhoto | None = None
-        self.picture = widgets.HTML().add_class("bearclf-shot-picture")
-        self.words = widgets.HTML().add_class("bearclf-shot-words")
+        self.picture = widgets.HTML().add_class("bearclf-slot-picture")
+        self.words = widgets.HTML().add_class("bearclf-slot-words")
         # Choices are told by their index: a class may be called like one of our own words.
         self.choice = widgets.Dropdown(options=["keep"], style={"description_width": "auto"})
         self.choice.observe(lambda _: on_choice(self), "index")
         super().__init__([self.picture, self.words, self.choice])
-        self.add_class("bearclf-shot")
+        self.add_class("bearclf-slot")
         self.layout.display = "none"
 
     def fill(self, photo: SheetPhoto | None) -> None:
@@ -68,10 +68,10 @@ def _picture(photo: SheetPhoto) -> str:
     note = f"<p>{escape(photo.note)}</p>" if photo.note else ""
     name = escape(shown_name(photo))
     if not photo.thumbnail:
-        return f'<span class="bearclf-shot-frame" role="img" aria-label="{name}"></span>{note}'
+        return f'<span class="bearclf-slot-frame" role="img" aria-label="{name}"></span>{note}'
     source = base64.b64encode(photo.thumbnail).decode()
     return (
-        f'<img class="bearclf-shot-frame" src="data:image/jpeg;base64,{source}" '
+        f'<img class="bearclf-slot-frame" src="data:image/jpeg;base64,{source}" '
         f'alt="{name}" title="{escape(photo.name)}">{note}'
     )
 

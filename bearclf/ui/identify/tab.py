@@ -16,7 +16,7 @@ from bearclf.settings import MAX_BATCH_PHOTOS, PHOTO_TYPES
 from bearclf.ui.drop_zone import REFUSALS, TOO_MUCH, DropZone
 from bearclf.ui.guard import guard
 from bearclf.ui.identify.csv_export import answers_csv
-from bearclf.ui.identify.photo_cards import PhotoCard, PhotoCards
+from bearclf.ui.identify.photo_answers import PhotoAnswer, PhotoAnswers
 from bearclf.ui.identify.state import IdentifyState, PhotoState
 from bearclf.ui.identify.wording import PROMISE
 
@@ -40,7 +40,7 @@ class IdentifyTab(widgets.Box):
 
     def __init__(self, state: IdentifyState, examples: Sequence[tuple[str, bytes]] = ()) -> None:
         self.state = state
-        self._cards: dict[PhotoState, PhotoCard] = {}
+        self._answers: dict[PhotoState, PhotoAnswer] = {}
         self._batches: dict[int, list[PhotoState]] = {}
         self.lead = widgets.HTML()
         self.upload = widgets.FileUpload(
@@ -53,7 +53,7 @@ class IdentifyTab(widgets.Box):
         self.status = widgets.HTML().add_class("bearclf-status")
         self.problem = widgets.HTML().add_class("bearclf-problem")
         self.actions = widgets.Box([self.download, self.order, self.start_over]).add_class("bearclf-actions")
-        self.cards = PhotoCards().add_class("bearclf-cards")
+        self.answers = PhotoAnswers().add_class("bearclf-photo-answers")
         invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
         chooser = widgets.Box([invitation, self.upload, self.drop_zone]).add_class("bearclf-chooser")
         super().__init__(
@@ -65,7 +65,7 @@ class IdentifyTab(widgets.Box):
                 self.status,
                 self.problem,
                 self.actions,
-                self.cards,
+                self.answers,
             ]
         )
         self.add_class("bearclf-identify")
@@ -107,8 +107,8 @@ class IdentifyTab(widgets.Box):
     def _show_model(self, _: Any = None) -> None:
         """What the model that answers from now on can tell apart."""
         self.lead.value = _lead(self.state.card)
-        for card in self._cards.values():
-            card.show_choices()
+        for answer in self._answers.values():
+            answer.show_choices()
 
     def _take_uploads(self, change: dict[str, Any]) -> None:
         if not change["new"]:
@@ -152,22 +152,22 @@ class IdentifyTab(widgets.Box):
 
     def _show_photos(self, _: Any = None) -> None:
         photos = self.state.photos
-        cards = {photo: self._cards.get(photo) or self._card(photo) for photo in photos}
-        gone = [card for photo, card in self._cards.items() if photo not in cards]
-        self._cards = cards
+        answers = {photo: self._answers.get(photo) or self._answer_to(photo) for photo in photos}
+        gone = [answer for photo, answer in self._answers.items() if photo not in answers]
+        self._answers = answers
         self._show_order()
-        for card in gone:
-            card.close()
+        for answer in gone:
+            answer.close()
         many = len(photos) >= MANY
-        (self.cards.add_class if many else self.cards.remove_class)("bearclf-many")
+        (self.answers.add_class if many else self.answers.remove_class)("bearclf-many")
         self.order.layout.display = self.download.layout.display = None if many else "none"
         self.actions.layout.display = None if photos else "none"
         self._show_answers()
 
-    def _card(self, photo: PhotoState) -> PhotoCard:
-        card = PhotoCard(photo, self.state, self.show_problem)
+    def _answer_to(self, photo: PhotoState) -> PhotoAnswer:
+        answer = PhotoAnswer(photo, self.state, self.show_problem)
         photo.observe(guard(self._show_answers, self.show_problem), "status")
-        return card
+        return answer
 
     def _show_answers(self, _: Any = None) -> None:
         """What depends on all answers together."""
@@ -181,12 +181,12 @@ class IdentifyTab(widgets.Box):
             self._show_order()
 
     def _show_order(self, _: Any = None) -> None:
-        cards = list(self._cards.items())
+        answers = list(self._answers.items())
         if self.order.index == ORDERS["By answer"]:
-            cards.sort(key=lambda item: (_headline(item[0]), -_probability(item[0])))
+            answers.sort(key=lambda item: (_headline(item[0]), -_probability(item[0])))
         elif self.order.index == ORDERS["Least sure first"]:
-            cards.sort(key=lambda item: _probability(item[0]))
-        self.cards.cards = tuple(card for _, card in cards)
+            answers.sort(key=lambda item: _probability(item[0]))
+        self.answers.items = tuple(answer for _, answer in answers)
 
 
 def _picture(jpeg: bytes, text: str) -> str:

@@ -58,11 +58,11 @@ def test_marks_survive_every_change_of_what_is_shown(tab: CurateTab, line: FakeL
     assert "bearclf-gone" in slots(tab)[0]._dom_classes
 
 
-def test_cards_are_made_once(tab: CurateTab, line: FakeLine) -> None:
-    before = bench(tab).sheet.cards.children
+def test_slots_are_made_once(tab: CurateTab, line: FakeLine) -> None:
+    before = bench(tab).sheet.grid.children
     tab.state.go(0)
     fill(tab, line, *(photo(number, "black") for number in range(24)), pages=2, total=30)
-    assert bench(tab).sheet.cards.children is before
+    assert bench(tab).sheet.grid.children is before
     assert len(slots(tab)) == 24
 
 

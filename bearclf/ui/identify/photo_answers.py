@@ -1,4 +1,4 @@
-"""A card for each photo: its answer, why it came out so, and what the visitor says of it."""
+"""The answer to each photo, why it came out so, and what the visitor says of it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Act = dict[str, Any]
 Call = Callable[..., None]
 
 
-class PhotoCard(widgets.Widget):
-    """What one card shows, linked to one :class:`bearclf.ui.identify.state.PhotoState` of ``state``.
+class PhotoAnswer(widgets.Widget):
+    """What is shown of one photo, linked to one :class:`bearclf.ui.identify.state.PhotoState` of ``state``.
 
-    A model without a view of its own, drawn by its :class:`PhotoCards`: a card of a dozen widgets took some
-    forty messages, and a visitor's browser longer to draw than the answer took.
+    A model without a view of its own, drawn by its :class:`PhotoAnswers`: a dozen widgets for each photo took
+    some forty messages, and a visitor's browser longer to draw than the answer took.
     """
 
     name = traitlets.Unicode(help="Of the photo's file.").tag(sync=True)
@@ -34,7 +34,7 @@ class PhotoCard(widgets.Widget):
     headline = traitlets.Unicode("Looking…").tag(sync=True)
     detail = traitlets.Unicode(help="A sentence under the headline, or nothing.").tag(sync=True)
     bars: traitlets.List[dict[str, Any]] = traitlets.List(
-        help="For each class, the most probable first: its ``name``, ``share`` (0 to 1), and that in words."
+        help="For each class, most probable first: its ``name``, ``share`` (0 to 1), and that in ``percent``."
     ).tag(sync=True)
     picture = traitlets.Bytes(help="JPEG, or nothing yet.").tag(sync=True)
     picture_text = traitlets.Unicode(help="What the picture is, for who can't see it.").tag(sync=True)
@@ -157,19 +157,19 @@ class PhotoCard(widgets.Widget):
         return box, lambda given: self._state.give(self._photo, given)
 
 
-class PhotoCards(anywidget.AnyWidget):
-    """Draws cards, in this order; the browser's side is ``static/photo_cards.js``."""
+class PhotoAnswers(anywidget.AnyWidget):
+    """Draws the answers ``items``, in this order; the browser's side is ``static/photo_answers.js``."""
 
-    _esm = script("photo_cards")
+    _esm = script("photo_answers")
 
-    cards: traitlets.Tuple = traitlets.Tuple().tag(sync=True, **widgets.widget_serialization)
+    items: traitlets.Tuple = traitlets.Tuple().tag(sync=True, **widgets.widget_serialization)
 
 
 def bars(probabilities: dict[str, float], with_numbers: bool = True) -> list[dict[str, Any]]:
-    """See ``PhotoCard.bars``."""
+    """See ``PhotoAnswer.bars``."""
     ordered = sorted(probabilities.items(), key=lambda item: -item[1])
     return [
-        {"name": label.replace("_", " "), "share": share, "said": percent(share) if with_numbers else ""}
+        {"name": label.replace("_", " "), "share": share, "percent": percent(share) if with_numbers else ""}
         for label, share in ordered
     ]
 
