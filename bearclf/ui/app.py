@@ -17,8 +17,8 @@ from bearclf.models.feedback import FeedbackStore
 from bearclf.models.versions import Versions
 from bearclf.service.line import Hear, Line, curation_line, prediction_line
 from bearclf.settings import AnyPath, bundle_folder, choose_folders, data_folder, training_folder
-from bearclf.ui.clean.state import CurateState
-from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.clean.state import CleanState
+from bearclf.ui.clean.tab import CleanTab
 from bearclf.ui.guard import guard
 from bearclf.ui.identify.state import IdentifyState
 from bearclf.ui.identify.tab import IdentifyTab
@@ -68,7 +68,7 @@ def _tabs() -> AppTabs:
 
     state = IdentifyState(to_prediction, card, lambda of: FeedbackStore(data_folder(), of.training_sha256))
     identify = IdentifyTab(state, examples)
-    clean = CurateTab(CurateState(to_curation, Capability()))
+    clean = CleanTab(CleanState(to_curation, Capability()))
     state.open()
     return AppTabs(identify, clean)
 

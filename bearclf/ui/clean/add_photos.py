@@ -13,7 +13,7 @@ import ipywidgets as widgets
 from bearclf.errors import UserError
 from bearclf.settings import MAX_BATCH_PHOTOS, PHOTO_TYPES
 from bearclf.ui.clean.parts import button, counted, show_if
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES, REFUSALS, TOO_MUCH, DropZone
 from bearclf.ui.guard import Show, guard
 
@@ -35,7 +35,7 @@ class AddPhotos(widgets.Box):
     Names and contents come from a browser and may be forged: the worker looks at every file itself.
     """
 
-    def __init__(self, state: CurateState, show_problem: Show, back: Callable[[Any], None]) -> None:
+    def __init__(self, state: CleanState, show_problem: Show, back: Callable[[Any], None]) -> None:
         self._state = state
         self._batches: dict[int, Batch] = {}
         self._archive: Archive | None = None

@@ -14,7 +14,7 @@ from bearclf.static import script
 from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS
 from bearclf.ui.clean.parts import Guarded, button, counted, show_if
 from bearclf.ui.clean.photo_slot import PhotoSlot, shown_name
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 KEYED_CLASSES = 9
 """Classes that have a key of their own, 1 to 9."""
@@ -37,7 +37,7 @@ class SheetInBrowser(anywidget.AnyWidget):
 class ContactSheet(widgets.Box):
     """The slots are made once; another page gives them other photos, and nothing moves."""
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         self._filling = False
         # A choice may be on its way while the slots get other photos: it is meant for what was on the screen.
@@ -182,7 +182,7 @@ def _keys_of(photos: tuple[SheetPhoto, ...]) -> list[str]:
     return [photo.key for photo in photos]
 
 
-def _keys(state: CurateState, photo: SheetPhoto) -> dict[str, int]:
+def _keys(state: CleanState, photo: SheetPhoto) -> dict[str, int]:
     """Which choice each key makes for a photo; moving it where it is keeps it."""
     keys = {"k": KEEP, "d": DELETE}
     place = DELETE + 1

@@ -19,7 +19,7 @@ from bearclf.ui.clean.parts import (
     show_if,
     shown_time,
 )
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 MANY_CLASSES = 12
 """Of more classes, only so many are shown at first."""
@@ -31,7 +31,7 @@ LONG_NAME = 10
 class FolderPanel(widgets.Box):
     """Facts, and a button for each finding that shows its photos."""
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         self._guarded = guarded
         self._findings: tuple[FindingSummary, ...] | None = None

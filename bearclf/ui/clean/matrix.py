@@ -11,7 +11,7 @@ import traitlets
 from bearclf.protocol.records import Focus, Matrix
 from bearclf.static import script
 from bearclf.ui.clean.parts import Guarded, panel, show_if
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 PANEL_CLASSES, WIDE_CLASSES = 5, 10
 """Most classes of a matrix beside the sheet, and in its place; of more, mix-ups are listed."""
@@ -43,7 +43,7 @@ class MixUps(widgets.Box):
     A cell shows its photos on the sheet.
     """
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         self.matrix = ConfusionMatrix()
         self.matrix.on_msg(guarded(self._open_cell))

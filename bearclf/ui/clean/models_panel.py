@@ -21,7 +21,7 @@ from bearclf.ui.clean.parts import (
     show_if,
     shown_time,
 )
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 FEW, MORE = 3, 50
 RECIPES = {"probe": "retrained", "fine-tune": "fine-tuned"}
@@ -30,7 +30,7 @@ RECIPES = {"probe": "retrained", "fine-tune": "fine-tuned"}
 class ModelsPanel(widgets.Box):
     """Each model with what is known of it; one is live in all open pages."""
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         self._guarded = guarded
         self.files_out = FilesOut()

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from bearclf.protocol.records import Change
 from bearclf.ui.clean.parts import Guarded, button, counted, replace_children
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 MOST_ROWS = 100
 """Marked photos that are listed by name; the others are counted."""
@@ -20,7 +20,7 @@ MOST_ROWS = 100
 class PendingBar(widgets.Box):
     """How much waits, below the sheet wherever one is on it."""
 
-    def __init__(self, state: CurateState, guarded: Guarded, review: Callable[[Any], None]) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded, review: Callable[[Any], None]) -> None:
         self._state = state
         self.sentence = widgets.HTML()
         self.forget = button("Clear", guarded(lambda _: state.unmark()), "bearclf-quiet")
@@ -39,7 +39,7 @@ class PendingBar(widgets.Box):
 class ReviewList(widgets.Box):
     """What will happen, photo by photo, before it does."""
 
-    def __init__(self, state: CurateState, guarded: Guarded, back: Callable[[Any], None]) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded, back: Callable[[Any], None]) -> None:
         self._state = state
         self._guarded = guarded
         self.heading = widgets.HTML()

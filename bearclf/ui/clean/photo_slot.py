@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from bearclf.protocol.records import SheetPhoto
 from bearclf.ui.clean.marks import DELETE
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 
 class PhotoSlot(widgets.Box):
@@ -19,7 +19,7 @@ class PhotoSlot(widgets.Box):
     ``on_choice`` is called with the slot whenever the index of its ``choice`` changes, by whomever.
     """
 
-    def __init__(self, state: CurateState, on_choice: Callable[..., None], number: int) -> None:
+    def __init__(self, state: CleanState, on_choice: Callable[..., None], number: int) -> None:
         self._state = state
         self.number = number
         self.photo: SheetPhoto | None = None

@@ -41,7 +41,7 @@ from bearclf.service.line import Hear, Line
 from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS
 
 
-class CurateState(traitlets.HasTraits):
+class CleanState(traitlets.HasTraits):
     """The training folder as one page sees it."""
 
     status = traitlets.Enum(("closed", "starting", "looking", "ready", "restarting"), "closed")

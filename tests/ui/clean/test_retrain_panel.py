@@ -5,13 +5,13 @@ from __future__ import annotations
 from bearclf.protocol.curation import CancelWork, Progress, Promote, Retrain, ShowSheet
 from bearclf.protocol.records import Focus
 from bearclf.ui.clean.reliability import reliability_picture
-from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.clean.tab import CleanTab
 from tests.helpers.clean_tab import BEARS, bench, find, press, text, visible
 from tests.helpers.fake_curation import folder, judged, model_summary, retrained
 from tests.helpers.fakes import FakeLine
 
 
-def test_retraining_shows_how_far_it_is_and_can_be_cancelled(tab: CurateTab, line: FakeLine) -> None:
+def test_retraining_shows_how_far_it_is_and_can_be_cancelled(tab: CleanTab, line: FakeLine) -> None:
     panel = bench(tab).retrain
     assert "Fine-tune" not in text(panel)
     line.hear(folder(BEARS, fine_tune_seconds=240))
@@ -29,7 +29,7 @@ def test_retraining_shows_how_far_it_is_and_can_be_cancelled(tab: CurateTab, lin
     assert line.requests(Retrain)[-1].recipe == "fine-tune"
 
 
-def test_before_and_after_stand_side_by_side(tab: CurateTab, line: FakeLine) -> None:
+def test_before_and_after_stand_side_by_side(tab: CleanTab, line: FakeLine) -> None:
     line.hear(retrained())
     panel = bench(tab).retrain
     for words in ("3.6 %", "2.0–6.0 %", "2.5 %", "1.4–4.4 %", "chance could explain that"):
@@ -49,7 +49,7 @@ def test_before_and_after_stand_side_by_side(tab: CurateTab, line: FakeLine) -> 
     assert panel.make_live.disabled
 
 
-def test_a_first_model_has_nothing_before_it(tab: CurateTab, line: FakeLine) -> None:
+def test_a_first_model_has_nothing_before_it(tab: CleanTab, line: FakeLine) -> None:
     line.hear(retrained(has_before=False))
     assert ">after<" in text(bench(tab).retrain)
     assert ">before<" not in text(bench(tab).retrain)
