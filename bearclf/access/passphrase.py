@@ -87,10 +87,10 @@ def _count_try(path: Path, now: float) -> int:
             _write_tries(path, tries, last)
         if now - last >= TRIES_FORGOTTEN_AFTER:
             tries = 0
-        if (left := last + _wait_after(tries) - now) > 0:
+        if (seconds_left := last + _wait_after(tries) - now) > 0:
             raise UserError(
                 "There were too many wrong passphrases, so none is looked at just now. Please try again in "
-                f"{_seconds(left)}; nothing is lost."
+                f"{_seconds(seconds_left)}; nothing is lost."
             )
         _write_tries(path, tries + 1, now)
     return _wait_after(tries + 1)
@@ -99,8 +99,8 @@ def _count_try(path: Path, now: float) -> int:
 def _read_tries(path: Path) -> tuple[int, float]:
     """Wrong tries so far, and when the last one was; none if there is no such file or it was damaged."""
     try:
-        kept = json.loads(path.read_bytes())
-        return int(kept["tries"]), float(kept["last"])
+        record = json.loads(path.read_bytes())
+        return int(record["tries"]), float(record["last"])
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return 0, 0.0
 

@@ -119,10 +119,10 @@ class Capability:
 def _resolves_to_loopback(address: str) -> bool:
     """Whether a server that listens on this address can be reached from this machine alone."""
     try:
-        found = socket.getaddrinfo(address, None) if address else []
+        addresses = socket.getaddrinfo(address, None) if address else []
     except (OSError, UnicodeError):
         return False
-    return bool(found) and all(_names_loopback(str(one[4][0])) for one in found)
+    return bool(addresses) and all(_names_loopback(str(info[4][0])) for info in addresses)
 
 
 def _names_loopback(name: str) -> bool:

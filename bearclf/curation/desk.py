@@ -68,8 +68,8 @@ class Desk:
 
     def open(self) -> None:
         """Read the folder, again if it was open before, and look at what is new in it."""
-        known = self._read_folder()
-        if not known.is_complete or self._needs_scores():
+        files = self._read_folder()
+        if not files.is_complete or self._needs_scores():
             self._background.start_or_wait(LOOKING, self._look)
         self._tell_state()
 
@@ -101,7 +101,7 @@ class Desk:
         catalogue = self._catalogue
         assert catalogue is not None, "the desk is not open"
         if wanted.order == "visitors" and not wanted.focus:
-            waiting = [given for given in self._review_queue() if wanted.label in ("", given.said)]
+            waiting = [photo for photo in self._review_queue() if wanted.label in ("", photo.visitor_label)]
             return page_of_queue(waiting, wanted.page, wanted.page_size)
         order = "folder" if wanted.order == "visitors" else wanted.order
         selection = catalogue.select(wanted.label, wanted.part, order, wanted.focus)
@@ -179,13 +179,13 @@ class Desk:
         """In the background: whatever is not known yet of the photos, and scores where there are none."""
         examiner = self._workshop.examiner(self._classes())
         with self._store() as store:
-            known = self._list(store)
+            files = self._list(store)
             progress = self._background.progress
-            examiner.fill_cache(known.photos, known.unreadable, store, progress)
+            examiner.fill_cache(files.photos, files.unreadable, store, progress)
             self._read_folder()
             if self._needs_scores():
                 try:
-                    scores = examiner.score(self._folder, known.photos, known.unreadable, store, progress)
+                    scores = examiner.score(self._folder, files.photos, files.unreadable, store, progress)
                 except UserError as error:  # too few photos yet: the page says so where it offers to train
                     log.info("Not scored: %s", error)
                 else:
@@ -210,14 +210,14 @@ class Desk:
 
     def _review(self, feedback_id: int, to: str | None) -> list[StepResult]:
         """Take a visitor's photo into a class, or discard it (None)."""
-        given = next((photo for photo in self._review_queue() if photo.feedback == feedback_id), None)
-        if given is None:
+        photo = next((photo for photo in self._review_queue() if photo.feedback_id == feedback_id), None)
+        if photo is None:
             sentence = "A visitor's photo was reviewed by somebody else meanwhile."
             return [StepResult(None, 0, [Problem("", "", sentence)])]
         results = []
         if to is not None:
             to = check_class_name(to, self._classes())
-            results = [self._open_folder().add([(to, f"visitor_{feedback_id}.jpg", given.jpeg)])]
+            results = [self._open_folder().add([(to, f"visitor_{feedback_id}.jpg", photo.jpeg)])]
             if not results[0].done:
                 return results
         self._feedback.set_reviewed(feedback_id, to, results[0].step if results else None)
@@ -229,13 +229,13 @@ class Desk:
         numbers = {result.step for result in results}
         steps = [step for step in self._steps() if step.number in numbers]
         problems = [problem for result in results for problem in result.problems]
-        not_done = {(problem.label, problem.name) for problem in problems}
+        left_alone = {(problem.label, problem.name) for problem in problems}
         sentences = [problem.sentence for problem in problems[:3]]
         more = [f"And {len(problems) - 3} more."] if len(problems) > 3 else []
         return Applied(
             news=" ".join(f"{in_a_sentence(step)}." for step in reversed(steps)),
             problem=" ".join(sentences + more),
-            left=tuple(change.digest for change in changes if (change.label, change.name) in not_done),
+            not_done=tuple(change.digest for change in changes if (change.label, change.name) in left_alone),
         )
 
     # What is known
@@ -243,10 +243,10 @@ class Desk:
     def _read_folder(self) -> KnownFiles:
         """Put together anew what is known."""
         with self._changing, self._store() as store:
-            known = self._list(store)
+            files = self._list(store)
             self._scores = load_scores(self._folder, store)
-            self._catalogue = compile_catalogue(self._folder, known, store, self._scores)
-        return known
+            self._catalogue = compile_catalogue(self._folder, files, store, self._scores)
+        return files
 
     def _list(self, store: FeatureStore) -> KnownFiles:
         if not self._folder.is_dir():

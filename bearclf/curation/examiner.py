@@ -65,10 +65,12 @@ class Examiner:
         labels = np.array([vocab.index(label) for label in scanned.labels])
         probe = fit_probe(scanned.features, labels, scanned.groups, self.options.seed, progress)
         digests = [photo.digest for photo in scanned.photos]
-        known = held_out_scores(scanned.features, labels, probe.folds)
+        familiarities = held_out_scores(scanned.features, labels, probe.folds)
         return Scores.of(
             vocab,
-            TrainingRecord(digests, labels, scanned.groups, scanned.features, probe.out_of_sample, known),
+            TrainingRecord(
+                digests, labels, scanned.groups, scanned.features, probe.out_of_sample, familiarities
+            ),
         )
 
     def fine_tune_seconds(self, photos: int, epochs: int) -> float:

@@ -68,11 +68,11 @@ def save_scores(scores: Scores, folder: Path, store: FeatureStore) -> None:
 
 
 def load_scores(folder: Path, store: FeatureStore) -> Scores | None:
-    """What was kept of a folder, or None."""
-    kept = store.get(_KIND, [_key(folder)]).get(_key(folder))
-    if kept is None:
+    """What was stored of a folder, or None."""
+    stored = store.get(_KIND, [_key(folder)]).get(_key(folder))
+    if stored is None:
         return None
-    with np.load(io.BytesIO(kept.tobytes()), allow_pickle=False) as arrays:
+    with np.load(io.BytesIO(stored.tobytes()), allow_pickle=False) as arrays:
         return Scores(**{field.name: arrays[field.name] for field in fields(Scores)})
 
 

@@ -42,7 +42,7 @@ def read_promotions(folder: Path) -> list[Promotion]:
     except FileNotFoundError:
         return []
     try:
-        return [Promotion(**one) for one in json.loads(content)["promoted"]]
+        return [Promotion(**fields) for fields in json.loads(content)["promoted"]]
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{POINTER} is damaged") from error
 
@@ -52,12 +52,12 @@ def write_promotions(folder: Path, promotions: Sequence[Promotion]) -> None:
 
     Only who holds the folder's lock may call this. Raises OSError.
     """
-    made = folder / f"{POINTER}.new"
-    with made.open("w", encoding="utf-8") as file:
-        json.dump({"promoted": [asdict(one) for one in promotions]}, file, indent=1)
+    new_file = folder / f"{POINTER}.new"
+    with new_file.open("w", encoding="utf-8") as file:
+        json.dump({"promoted": [asdict(promotion) for promotion in promotions]}, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    made.replace(folder / POINTER)
+    new_file.replace(folder / POINTER)
     sync_folder(folder)
 
 

@@ -98,8 +98,8 @@ class LearnedNetwork:
             network = onnx.load(written)
         # What a crop leaves of its size is known once a photo has passed it.
         squished = self._crops[0].final_size if self._crops else (example.shape[3], example.shape[2])
-        known = {VOCAB: json.dumps(self.vocab), SQUISHED: json.dumps([int(side) for side in squished])}
-        onnx.helper.set_model_props(network, known)
+        metadata = {VOCAB: json.dumps(self.vocab), SQUISHED: json.dumps([int(side) for side in squished])}
+        onnx.helper.set_model_props(network, metadata)
         _leave_weights(network, pickled)
         return network.SerializeToString()
 

@@ -55,9 +55,9 @@ class ExportedNetwork:
         metadata = self._on_one_core.get_modelmeta().custom_metadata_map
         self.vocab: list[str] = json.loads(metadata[VOCAB])
         width, height = json.loads(metadata[SQUISHED])
-        [takes] = self._on_one_core.get_inputs()
-        self._takes: str = takes.name
-        seen_height, seen_width = takes.shape[2:]
+        [pixels] = self._on_one_core.get_inputs()
+        self._input_name: str = pixels.name
+        seen_height, seen_width = pixels.shape[2:]
         top, left = (height - seen_height) // 2, (width - seen_width) // 2
         self._size = (width, height)
         self._middle = slice(top, top + seen_height), slice(left, left + seen_width)
@@ -77,7 +77,7 @@ class ExportedNetwork:
     def forward(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """See :meth:`Network.forward`."""
         session = self._on_one_core if beside_others else self._on_all_cores
-        probabilities, features = session.run(None, {self._takes: np.ascontiguousarray(pixels[None])})
+        probabilities, features = session.run(None, {self._input_name: np.ascontiguousarray(pixels[None])})
         return probabilities[0], features[0]
 
 
@@ -95,9 +95,9 @@ def _session(content: bytes, pickled: bytes, threads: int) -> Any:
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
-def same_pixels(one: Network, other: Network) -> bool:
+def same_pixels(network: Network, other: Network) -> bool:
     """Whether both get to see the very same of photos of several shapes."""
-    return all(np.array_equal(one.pixels(photo), other.pixels(photo)) for photo in _samples())
+    return all(np.array_equal(network.pixels(photo), other.pixels(photo)) for photo in _samples())
 
 
 def assert_same_answers(fast: Network, learned: Network) -> None:

@@ -111,12 +111,12 @@ class SheetPage(Message, frozen=True, kw_only=True):
 class Applied(Message, frozen=True, kw_only=True):
     """Reply: what was done (``news``) and what was not (``problem``), in sentences or empty.
 
-    ``left`` has the digests of the photos whose change was not done.
+    ``not_done`` has the digests of the photos whose change was not done.
     """
 
     news: str
     problem: str
-    left: tuple[str, ...] = ()
+    not_done: tuple[str, ...] = ()
 
 
 class Promoted(Message, frozen=True):

@@ -63,9 +63,9 @@ class TemplateFileHandler(TemplateStaticFileHandler):
         return packed if packed and self._takes_gzip() else content
 
     def _file(self) -> tuple[str, bytes, bytes]:
-        found = Path(self.absolute_path or "")
-        status = found.stat()
-        return _read(found, status.st_mtime_ns, status.st_size)
+        path = Path(self.absolute_path or "")
+        status = path.stat()
+        return _read(path, status.st_mtime_ns, status.st_size)
 
     def _takes_gzip(self) -> bool:
         return "gzip" in self.request.headers.get("Accept-Encoding", "")  # as Tornado looks at it, too

@@ -23,8 +23,8 @@ class VoilaServer(Voila):
         """Serve until interrupted."""
         quieten(self.log)
         record_bind_address(self.ip)  # first, since Voilà starts the kernels of its pool before it listens
-        if (found := access()).kind == "closed":
-            print(found.sentence, file=sys.stderr, flush=True)
+        if (current := access()).kind == "closed":
+            print(current.sentence, file=sys.stderr, flush=True)
         super().start()
 
     def init_settings(self) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _private_folder() -> Path:
     folder = run_folder() or Path(tempfile.gettempdir()) / f"bearclf-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if hasattr(os, "getuid"):
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
             raise PermissionError(f"{folder} is not a folder that only this user can open")
     return folder

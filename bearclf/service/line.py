@@ -19,10 +19,10 @@ from bearclf.service.wire import ProtocolError, Wire
 
 log = logging.getLogger(__name__)
 
-Hear = Callable[[Any], None]
+Callback = Callable[[Any], None]
 """Takes one message."""
 
-Deliver = Callable[[Hear, Message], None]
+Deliver = Callable[[Callback, Message], None]
 """Has a message heard in the thread where that should happen; called from a thread of the line."""
 
 
@@ -69,7 +69,7 @@ CURATION = Service(
 @dataclass
 class _Pending:
     request: Message
-    on_reply: Hear
+    on_reply: Callback
     sent: bool = False
     attempts: int = 0
 
@@ -77,16 +77,20 @@ class _Pending:
 class Line:
     """Sends requests to a worker, and hands on what comes back.
 
-    Replies go to whoever asked, announcements to ``hear``, and so does :class:`Restarting` when the worker is
-    gone; all of it by way of ``deliver``, from a background thread.
+    Replies go to whoever asked; announcements go to ``on_announcement``, and so does :class:`Restarting` when
+    the worker is gone; all of it by way of ``deliver``, from a background thread.
     """
 
     def __init__(
-        self, service: Service, find_endpoint: Callable[[], Endpoint], hear: Hear, deliver: Deliver
+        self,
+        service: Service,
+        find_endpoint: Callable[[], Endpoint],
+        on_announcement: Callback,
+        deliver: Deliver,
     ) -> None:
         self._service = service
         self._find_endpoint = find_endpoint
-        self._hear = hear
+        self._on_announcement = on_announcement
         self._deliver = deliver
         self._numbers = count()
         self._pending: dict[int, _Pending] = {}
@@ -99,7 +103,7 @@ class Line:
         for work in (self._listen, self._send):
             threading.Thread(target=work, name=f"bearclf {work.__name__}", daemon=True).start()
 
-    def ask(self, request: Message, on_reply: Hear) -> int:
+    def ask(self, request: Message, on_reply: Callback) -> int:
         """Send a request as soon as there is a worker; returns its number.
 
         ``on_reply`` gets each message about it, of which the last is a :class:`Refused` if it can't be done.
@@ -155,7 +159,7 @@ class Line:
                 self._find_endpoint,
                 self._service.module,
                 is_wanted=lambda: not self._closed,
-                on_trouble=lambda: self._deliver(self._hear, Trouble(self._service.cant_start)),
+                on_trouble=lambda: self._deliver(self._on_announcement, Trouble(self._service.cant_start)),
             )
             if connection is None:
                 return
@@ -177,7 +181,7 @@ class Line:
             except (EOFError, OSError, ValueError, TypeError):  # TypeError: closed by us while waiting
                 return
             if envelope.request is None:
-                self._deliver(self._hear, message)
+                self._deliver(self._on_announcement, message)
                 continue
             with self._changed:
                 pending = self._pending.get(envelope.request)
@@ -200,16 +204,16 @@ class Line:
                     pending.attempts += 1
                 if pending.attempts >= self._service.attempts:
                     refused.append(self._pending.pop(number))
-        self._deliver(self._hear, Restarting())
+        self._deliver(self._on_announcement, Restarting())
         for pending in refused:
             self._deliver(pending.on_reply, Refused(self._service.lost))
 
 
-def prediction_line(bundle: Path, hear: Hear, deliver: Deliver) -> Line:
+def prediction_line(bundle: Path, on_announcement: Callback, deliver: Deliver) -> Line:
     """To the worker that answers photos with the live model of a bundle."""
-    return Line(PREDICTION, lambda: Endpoint.of_bundle(bundle), hear, deliver)
+    return Line(PREDICTION, lambda: Endpoint.of_bundle(bundle), on_announcement, deliver)
 
 
-def curation_line(folder: Path, hear: Hear, deliver: Deliver) -> Line:
+def curation_line(folder: Path, on_announcement: Callback, deliver: Deliver) -> Line:
     """To the worker that looks after a training folder."""
-    return Line(CURATION, lambda: Endpoint.of_folder(folder), hear, deliver)
+    return Line(CURATION, lambda: Endpoint.of_folder(folder), on_announcement, deliver)

@@ -30,8 +30,8 @@ class LiveModel:
 
         self.version = version
         self.predictor = Predictor(version.path)
-        self._finding = threading.Lock()
-        self._found: tuple[list[str], dict[str, tuple[Path, str]]] | None = None
+        self._listing = threading.Lock()
+        self._training_photos: tuple[list[str], dict[str, tuple[Path, str]]] | None = None
 
     @property
     def announcement(self) -> ModelLive:
@@ -43,10 +43,10 @@ class LiveModel:
 
         They are looked for when this is called first, which takes a second or so.
         """
-        with self._finding:
-            if self._found is None:
-                self._found = find_training_photos(self.version.path, training_folder())
-        digests, at_hand = self._found
+        with self._listing:
+            if self._training_photos is None:
+                self._training_photos = find_training_photos(self.version.path, training_folder())
+        digests, at_hand = self._training_photos
         wanted = [digests[index] for index in indices if 0 <= index < len(digests)]
         return [at_hand[digest] for digest in wanted if digest in at_hand]
 
@@ -111,8 +111,8 @@ def find_training_photos(bundle: Path, folder: Path) -> tuple[list[str], dict[st
 
     digests = TrainingRecord.load(read_checked(bundle, FEATURES, read_card(bundle))).digests
     listed = list_photos(folder) if folder.is_dir() else []
-    found: dict[str, tuple[Path, str]] = {}
+    at_hand: dict[str, tuple[Path, str]] = {}
     for path, label in listed:
         with suppress(PhotoError):
-            found[content_digest(read_photo_file(path))] = (path, label)
-    return digests, found
+            at_hand[content_digest(read_photo_file(path))] = (path, label)
+    return digests, at_hand

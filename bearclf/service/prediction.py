@@ -197,7 +197,7 @@ class PredictionWorker:
         self._explaining.submit(caller.reply_safely, lambda: self._explain(request))
 
     def _explain(self, request: ExplainAnswer) -> Explained:
-        model = next((one for one in self._models if one.version.card_sha256 == request.card), None)
+        model = next((model for model in self._models if model.version.card_sha256 == request.card), None)
         if model is None:
             raise UserError(NOT_AT_HAND)
         with self._decoding:

@@ -122,8 +122,8 @@ def train(
     """
     folder, options = Path(folder), options or Options()
     if store is None:
-        with FeatureStore(cache_folder()) as kept:
-            return train(folder, bundle, options, kept, progress)
+        with FeatureStore(cache_folder()) as own_store:
+            return train(folder, bundle, options, own_store, progress)
     if options.recipe not in RECIPES:
         raise UserError(f"There is no recipe “{options.recipe}”: choose {' or '.join(RECIPES)}.")
     set_seed(options.seed)
@@ -149,10 +149,10 @@ def train(
         trained=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
-    def fill(made: Path) -> None:
+    def fill(new_bundle: Path) -> None:
         judged_photos = [scanned.photos[i] for i in trained.judged]
         write_report(
-            made / REPORT,
+            new_bundle / REPORT,
             trained.learner,
             judged_photos,
             labels[trained.judged],
@@ -160,8 +160,8 @@ def train(
             vocab,
             options.report_photos,
         )
-        export(trained.learner, made / EXPORT)
-        write_network(made)
+        export(trained.learner, new_bundle / EXPORT)
+        write_network(new_bundle)
         out_of_sample = np.full((len(labels), len(vocab)), np.nan)
         out_of_sample[trained.judged] = trained.probabilities
         record = TrainingRecord(
@@ -172,21 +172,21 @@ def train(
             out_of_sample,
             trained.familiarities,
         )
-        record.save(made / FEATURES)
-        fit_neighbours(trained.features, labels).save(made / NEIGHBOURS)
+        record.save(new_bundle / FEATURES)
+        fit_neighbours(trained.features, labels).save(new_bundle / NEIGHBOURS)
         if options.examples is not None:
-            _write_examples(options.examples, made / EXAMPLES)
-        (made / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
+            _write_examples(options.examples, new_bundle / EXAMPLES)
+        (new_bundle / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
 
     return write_bundle(Path(bundle), card, fill), scanned.skipped
 
 
-def _write_examples(folder: Path, made: Path) -> None:
+def _write_examples(source: Path, target: Path) -> None:
     """Upright, small, and without what a camera writes into a file."""
-    made.mkdir()
-    for number, path in enumerate(list_nested_photos(folder)[:MAX_EXAMPLES], 1):
+    target.mkdir()
+    for number, path in enumerate(list_nested_photos(source)[:MAX_EXAMPLES], 1):
         jpeg = thumbnail(decode(read_photo_file(path)), EXAMPLE_SIDE)
-        (made / f"example {number}.jpg").write_bytes(jpeg)
+        (target / f"example {number}.jpg").write_bytes(jpeg)
 
 
 def export(learner: Learner, path: Path) -> None:

@@ -56,7 +56,7 @@ class DropZone(anywidget.AnyWidget):
 
     announcement = traitlets.Unicode(help="Read out by screen readers when it changes.").tag(sync=True)
 
-    def on_said(self, handlers: dict[str, Handler]) -> None:
+    def handle_messages(self, handlers: dict[str, Handler]) -> None:
         """Call ``handlers[kind](message, buffers)`` for what the browser says.
 
         The kinds are ``batch`` (names of photos to come), ``photo`` (one of them, even if it came with the
@@ -64,7 +64,7 @@ class DropZone(anywidget.AnyWidget):
         ``archive`` (its size) and then ``slice`` (from which byte on) until all of it came.
         """
 
-        def hear(_: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        def on_message(_: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
             kind = message.get("kind")
             if kind not in handlers:
                 return
@@ -77,4 +77,4 @@ class DropZone(anywidget.AnyWidget):
                 if buffers:
                     self.send({"kind": "got"})
 
-        self.on_msg(hear)
+        self.on_msg(on_message)

@@ -16,9 +16,9 @@ class StockPage(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.on_msg(self._hear)
+        self.on_msg(self._on_message)
 
-    def _hear(self, _: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
+    def _on_message(self, _: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
         if message.get("kind") == "style":
             self.send({"kind": "style", "css": styles()})
         else:

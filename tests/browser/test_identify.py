@@ -197,7 +197,7 @@ def test_an_answer_is_explained_and_can_be_put_right(
         if len(queue := store.review_queue()) > before:
             break
         here.page.wait_for_timeout(100)  # until the kernel has the photo from the worker
-    assert queue[-1].said == ""
+    assert queue[-1].visitor_label == ""
     assert queue[-1].jpeg.startswith(b"\xff\xd8")
 
 

@@ -95,11 +95,11 @@ class Carrier:
     def finish(self) -> None:
         """Put the class folders in order, and write down what was done. Raises OSError."""
         step = self._step
-        restored, dropped = (step.restored, step.dropped) if self.done else ((), ())
+        restored, dropped = (step.restored_classes, step.dropped_classes) if self.done else ((), ())
         for label in restored:
             with contextlib.suppress(FileExistsError):
                 self._area.holder(label).mkdir()
-        for label in {*step.made, *dropped}.difference(restored):
+        for label in {*step.new_classes, *dropped}.difference(restored):
             with contextlib.suppress(OSError):  # one that isn't empty stays
                 self._area.holder(label).rmdir()
         with contextlib.suppress(OSError):
@@ -116,13 +116,13 @@ class Carrier:
             if is_full(error):
                 self._say_full()
             else:
-                self.say(move, sentence_for(error, move.known.name))
+                self.say(move, sentence_for(error, move.shown_place.name))
         except UserError as error:
             self.say(move, str(error))
 
     def say(self, move: Move, sentence: str) -> None:
         """Report a problem with one photo, named as people know it."""
-        self.problems.append(Problem(*move.known, sentence))
+        self.problems.append(Problem(*move.shown_place, sentence))
 
     def _say_full(self) -> None:
         if not self._is_full:

@@ -89,9 +89,9 @@ def has_content(path: Path, digest: str, seen: Identity) -> bool:
         return False
 
 
-def is_same_file(one: Path, other: Path) -> bool:
+def is_same_file(path: Path, other: Path) -> bool:
     """Whether both are names of one file, and neither is a link."""
-    first, second = identity(one), identity(other)
+    first, second = identity(path), identity(other)
     return first is not None and second is not None and first.inode == second.inode
 
 

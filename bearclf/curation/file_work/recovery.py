@@ -30,7 +30,7 @@ def settle(area: Area, journal: Journal, step: RecordedStep) -> list[Problem]:
             elif move.source.label == INCOMING:
                 arriving.append(index)
             else:
-                name = quoted(move.known.name)
+                name = quoted(move.shown_place.name)
                 carrier.say(move, f"The program was stopped before {name} was moved, so it is where it was.")
     # What was found need not be on the disk yet: it is before the journal says so.
     for label in {place.label for move in step.moves for place in (move.target, move.source)}:
@@ -54,15 +54,16 @@ def _has_moved(carrier: Carrier, index: int, move: Move) -> bool:
         return True
     is_here = has_content(source, move.digest, move.seen)
     is_there = has_content(target, move.digest, move.seen)
+    name = quoted(move.shown_place.name)
     if is_here and is_there:
         raise UserError(
-            f"The program was stopped while {quoted(move.known.name)} was moved, and somebody copied it: "
-            "it is in both places now. Please delete the one that you don't want."
+            f"The program was stopped while {name} was moved, and somebody copied it: it is in both places "
+            "now. Please delete the one that you don't want."
         )
     if not is_here and not is_there:
         raise UserError(
-            f"The program was stopped while {quoted(move.known.name)} was moved, and somebody changed or "
-            "moved it since. Please look where it is; nothing was done to it."
+            f"The program was stopped while {name} was moved, and somebody changed or moved it since. "
+            "Please look where it is; nothing was done to it."
         )
     if is_here:
         _remove_reservation(target)

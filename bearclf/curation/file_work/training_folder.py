@@ -205,15 +205,15 @@ class TrainingFolder:
             return StepResult(None, 0, planner.problems)
         number = self._history.next_number
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        there = [label for label in undone.made if self._area.is_there(label)] if undone else []
-        back = [label for label in undone.dropped if not self._area.is_there(label)] if undone else []
+        there = [label for label in undone.new_classes if self._area.is_there(label)] if undone else []
+        back = [label for label in undone.dropped_classes if not self._area.is_there(label)] if undone else []
         step = RecordedStep(
             number,
             now,
             undone.number if undone else None,
-            made=tuple(sorted(planner.made.union(back))),
-            dropped=tuple(there),
-            restored=tuple(back),
+            new_classes=tuple(sorted(planner.new_classes.union(back))),
+            dropped_classes=tuple(there),
+            restored_classes=tuple(back),
             moves=planner.moves,
         )
         carrier = Carrier(self._area, self._journal, step)

@@ -50,7 +50,7 @@ class AddPhotos(widgets.Box):
             "Choose a zip", lambda _: None, "bearclf-choose-archive", "bearclf-quiet"
         )
         self.drop_zone = DropZone(accept=PHOTO_TYPES, max_archive_bytes=MAX_ARCHIVE_BYTES)
-        self.said = widgets.HTML().add_class("bearclf-said")
+        self.progress = widgets.HTML().add_class("bearclf-sending")
         which = widgets.Box([self.label, self.new_label]).add_class("bearclf-tools")
         invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
         either = widgets.Box([self.choose, self.choose_archive]).add_class("bearclf-row")
@@ -59,11 +59,11 @@ class AddPhotos(widgets.Box):
             "A zip has a folder for each class, with its photos in it, and may be as large as "
             f"{MAX_ARCHIVE_BYTES // 2**20} MB; it doesn't matter which class is chosen above."
         )
-        about = widgets.HTML(f'<p class="bearclf-note">{note}</p>')
+        about_zips = widgets.HTML(f'<p class="bearclf-note">{note}</p>')
         heading = widgets.HTML("<h2>Add photos</h2>")
-        super().__init__([self.back, heading, self.lead, which, chooser, about, self.said])
+        super().__init__([self.back, heading, self.lead, which, chooser, about_zips, self.progress])
         self.add_class("bearclf-adding").add_class("bearclf-panel")
-        self.drop_zone.on_said(
+        self.drop_zone.handle_messages(
             {
                 "batch": guarded(self._begin_batch),
                 "photo": guarded(self._take_photo),
@@ -140,8 +140,8 @@ class AddPhotos(widgets.Box):
 
     def _say_batch(self, batch: Batch) -> None:
         done = f"{batch.sent} of {counted(len(batch.names), 'photo')} sent to “{batch.label}”."
-        refused = "".join(f"<li>{escape(one)}</li>" for one in batch.refused)
-        self.said.value = f"<p>{escape(done)}</p><ul>{refused}</ul>"
+        refused = "".join(f"<li>{escape(reason)}</li>" for reason in batch.refused)
+        self.progress.value = f"<p>{escape(done)}</p><ul>{refused}</ul>"
 
     # Archives
 
@@ -172,7 +172,7 @@ class AddPhotos(widgets.Box):
     def _say_archive(self, archive: Archive) -> None:
         far = f'<progress aria-hidden="true" max="{archive.size}" value="{archive.received}"></progress>'
         done = archive.received >= archive.size
-        self.said.value = (
+        self.progress.value = (
             "<p>The zip is sent and is being unpacked.</p>" if done else f"<p>Sending the zip {far}</p>"
         )
 

@@ -68,7 +68,7 @@ class ContactSheet(widgets.Box):
         for dropdown in (self.label, self.part, self.order):
             dropdown.observe(guarded(self._narrow), "index")
         self.pages.observe(guarded(self._turn_to), "index")
-        self.browser.on_msg(guarded(self._hear))
+        self.browser.on_msg(guarded(self._on_shown))
         state.observe(guarded(self._show_tools), ["summary", "label", "part", "order"])
         state.observe(guarded(self._show_photos), ["photos", "summary"])
         state.observe(guarded(self._show_page), ["page", "pages", "total", "focus", "photos"])
@@ -171,7 +171,7 @@ class ContactSheet(widgets.Box):
             self._state.mark(seen[slot.number], slot.choice.index)
         self._show_marks()  # also where the choice was meant for the photo before
 
-    def _hear(self, _: Any, message: dict[str, Any], __: Any) -> None:
+    def _on_shown(self, _: Any, message: dict[str, Any], __: Any) -> None:
         """The browser says which filling of the slots it shows."""
         if message.get("kind") == "shown" and message.get("filled") in self._fills:
             self._seen = message["filled"]

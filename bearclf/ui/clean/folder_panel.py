@@ -47,15 +47,15 @@ class FolderPanel(widgets.Box):
     def _show(self, _: Any = None) -> None:
         summary = self._state.summary
         classes = summary.classes if summary is not None else {}
-        photos, number = counted(sum(classes.values()), "photo"), counted(len(classes), "class", "classes")
-        about = []
+        counts = f"{counted(sum(classes.values()), 'photo')}, {counted(len(classes), 'class', 'classes')}"
+        sentences = []
         if summary is not None and classes:
-            about.append(_model(summary, self._state.status == "looking"))
+            sentences.append(_model(summary, self._state.status == "looking"))
         if summary is not None and summary.imbalance:
-            about.append(escape(summary.imbalance))
-        title = f"{photos}, {number}" if classes else "No photos yet"
+            sentences.append(escape(summary.imbalance))
+        title = counts if classes else "No photos yet"
         self.facts.value = f"<h2>{title}</h2>{_bars(classes) if classes else ''}" + "".join(
-            f'<p class="bearclf-soft">{sentence}</p>' for sentence in about
+            f'<p class="bearclf-soft">{sentence}</p>' for sentence in sentences
         )
         self._show_findings(summary.findings if summary is not None else ())
         looking = self._state.status != "ready"

@@ -59,8 +59,8 @@ class PhotoSlot(widgets.Box):
 def shown_name(photo: SheetPhoto) -> str:
     """How a photo is called to those who can't see it."""
     if photo.feedback_id is not None:
-        said = f"called {photo.label}" if photo.label else "called none of these"
-        return f"visitor's photo {photo.name}, {said}"
+        called = f"called {photo.label}" if photo.label else "called none of these"
+        return f"visitor's photo {photo.name}, {called}"
     return f"{photo.label} photo {photo.name}"
 
 
@@ -79,13 +79,13 @@ def _picture(photo: SheetPhoto) -> str:
 def _words(photo: SheetPhoto) -> str:
     """Two lines, whatever is known, so that nothing moves when more is."""
     label = photo.label or "none of these"
-    said = f"visitor: {label}" if photo.feedback_id is not None else label
+    called = f"visitor: {label}" if photo.feedback_id is not None else label
     if photo.predicted is None:
-        return f"<p><span>{escape(said)}</span></p><p>not scored yet</p>"
-    known = [f"<b>{photo.probability:.2f}</b>" if photo.probability is not None else ""]
-    known.append(f"loss {photo.loss:.2f}" if photo.loss is not None else "")
-    title = f"{said} → {photo.predicted}" + (f", {photo.part}" if photo.part else "")
+        return f"<p><span>{escape(called)}</span></p><p>not scored yet</p>"
+    figures = [f"<b>{photo.probability:.2f}</b>" if photo.probability is not None else ""]
+    figures.append(f"loss {photo.loss:.2f}" if photo.loss is not None else "")
+    title = f"{called} → {photo.predicted}" + (f", {photo.part}" if photo.part else "")
     return (
-        f'<p title="{escape(title)}"><span>{escape(said)}</span> → '
-        f"<b>{escape(photo.predicted)}</b></p><p>{' · '.join(one for one in known if one)}</p>"
+        f'<p title="{escape(title)}"><span>{escape(called)}</span> → '
+        f"<b>{escape(photo.predicted)}</b></p><p>{' · '.join(figure for figure in figures if figure)}</p>"
     )

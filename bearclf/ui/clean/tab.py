@@ -101,14 +101,14 @@ class Workbench(widgets.Box):
         if change is not None and change["name"] == "focus" and change["new"]:
             self._chosen = "sheet"  # whoever asks for photos wants to see them
         summary = self._state.summary
-        known = summary is not None
+        is_open = summary is not None
         if summary and self._chosen == "sheet" and not self._state.has_photos and not summary.waiting:
             self._chosen = "adding"  # and stays so when the first photo is there: one class is not enough
-        show_if(self.grid, known)
+        show_if(self.grid, is_open)
         view = self.view
         shown = {"sheet": self.sheet, "review": self.review, "details": self.details, "adding": self.adding}
         for name, widget in shown.items():
-            show_if(widget, known and name == view)
+            show_if(widget, is_open and name == view)
         self.review.turn(view == "review")
         show_if(self.pending, bool(self._state.marks) and view != "review")
         show_if(self.add_photos, view != "adding")

@@ -60,8 +60,8 @@ class PhotoAnswer(widgets.Widget):
         photo.observe(guarded(self._show_picture), ["thumbnail", "spotlight"])
         photo.observe(guarded(self._show_answer), "status")
         photo.observe(guarded(self._show_why), "spotlight")
-        photo.observe(guarded(self._show_acts), ["said", "spotlight"])
-        self.on_msg(guarded(self._hear))
+        photo.observe(guarded(self._show_acts), ["visitor_label", "spotlight"])
+        self.on_msg(guarded(self._on_act))
         if photo.status != "waiting":
             self._show_answer()
 
@@ -72,24 +72,25 @@ class PhotoAnswer(widgets.Widget):
 
     def show_choices(self) -> None:
         """Offer the classes that are now known, if the visitor is just about to choose one."""
-        if self._choosing and self._photo.said is None:
+        if self._choosing and self._photo.visitor_label is None:
             self._show_acts()
 
     def _show_acts(self, _: Any = None) -> None:
         photo = self._photo
-        if photo.said is not None:
-            said = photo.called(photo.said) if photo.said != NONE_OF_THESE else "none of these"
-            self._offer(_text(f"Thank you: noted as {said}."), self._give_box())
+        if photo.visitor_label is not None:
+            is_none = photo.visitor_label == NONE_OF_THESE
+            name = "none of these" if is_none else photo.called(photo.visitor_label)
+            self._offer(_text(f"Thank you: noted as {name}."), self._give_box())
         elif self._choosing:
             names = display_names(self._state.card.classes, self._state.card.noun)
             choices = [(capitalised(name), label) for label, name in names.items()]
             buttons = [
-                _button(text, partial(self._say, label))
+                _button(text, partial(self._record, label))
                 for text, label in [*choices, ("None of these", NONE_OF_THESE)]
             ]
             self._offer(_text("It is:"), *buttons, self._give_box())
         else:
-            yes, no = _button("Yes", self._say_yes), _button("No, it is…", self._ask_which)
+            yes, no = _button("Yes", self._confirm), _button("No, it is…", self._ask_which)
             why = [] if photo.spotlight else [_button("Why?", self._ask_why, disabled=self._asked_why)]
             self._offer(_text("Is that right?"), yes, no, *why)
 
@@ -99,7 +100,7 @@ class PhotoAnswer(widgets.Widget):
             self.acts = [act for act, _ in acts]
             self.turn += 1
 
-    def _hear(self, _: Any, message: dict[str, Any], __: Any) -> None:
+    def _on_act(self, _: Any, message: dict[str, Any], __: Any) -> None:
         if message.get("kind") != "act" or message["turn"] != self.turn:
             return
         index = message["index"]
@@ -140,12 +141,12 @@ class PhotoAnswer(widgets.Widget):
         self._choosing = True
         self._show_acts()
 
-    def _say_yes(self) -> None:
+    def _confirm(self) -> None:
         none = self._photo.verdict is not None and self._photo.verdict.kind == "none"
-        self._say(NONE_OF_THESE if none else self._photo.label)
+        self._record(NONE_OF_THESE if none else self._photo.label)
 
-    def _say(self, label: str) -> None:
-        self._state.say(self._photo, label)
+    def _record(self, label: str) -> None:
+        self._state.record_feedback(self._photo, label)
 
     def _ask_why(self) -> None:
         self._asked_why = True
@@ -153,8 +154,8 @@ class PhotoAnswer(widgets.Widget):
         self._state.explain(self._photo)
 
     def _give_box(self) -> tuple[Act, Call]:
-        box = {"kind": "box", "text": "I give this photo for training", "checked": self._photo.given}
-        return box, lambda given: self._state.give(self._photo, given)
+        box = {"kind": "box", "text": "I give this photo for training", "checked": self._photo.is_given}
+        return box, lambda checked: self._state.give(self._photo, checked)
 
 
 class PhotoAnswers(anywidget.AnyWidget):

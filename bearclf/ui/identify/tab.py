@@ -79,7 +79,9 @@ class IdentifyTab(widgets.Box):
         tries = []
         for number, (name, jpeg) in enumerate(examples, 1):
             button = widgets.Button(description=f"Try example {number}").add_class("bearclf-quiet")
-            button.on_click(guard(lambda _, one=(name, jpeg): self.state.add([one]), self.show_problem))
+            button.on_click(
+                guard(lambda _, example=(name, jpeg): self.state.add([example]), self.show_problem)
+            )
             shown = widgets.HTML(_picture(jpeg, f"Example {number}"))
             tries.append(widgets.Box([shown, button]).add_class("bearclf-example"))
         return [widgets.Box(tries).add_class("bearclf-examples")] if tries else []
@@ -87,9 +89,9 @@ class IdentifyTab(widgets.Box):
     def _link(self) -> None:
         guarded = partial(guard, show=self.show_problem)
         self.upload.observe(guarded(self._take_uploads), "value")
-        self.drop_zone.on_said(
+        self.drop_zone.handle_messages(
             {
-                "batch": guarded(self._announce),
+                "batch": guarded(self._begin_batch),
                 "photo": guarded(self._supply),
                 "refused": guarded(self._refuse),
                 "too_much": guarded(lambda *_: self.show_problem(TOO_MUCH)),
@@ -118,12 +120,12 @@ class IdentifyTab(widgets.Box):
         self.show_problem("")
         self.state.add(files)
 
-    def _announce(self, message: dict[str, Any], _: Any) -> None:
+    def _begin_batch(self, message: dict[str, Any], _: Any) -> None:
         names = [str(name)[:255] for name in message["names"]]
         if len(names) > MAX_BATCH_PHOTOS:
             raise UserError(TOO_MUCH)
         self.show_problem("")
-        self._batches[message["batch"]] = self.state.announce(names)
+        self._batches[message["batch"]] = self.state.begin_batch(names)
 
     def _supply(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         photo = self._batches[message["batch"]][message["index"]]

@@ -20,6 +20,6 @@ def tab(line: FakeLine) -> CleanTab:
     """Open, with two black bears and a grizzly on the sheet."""
     tab = CleanTab(clean_state(line))
     tab.begin()
-    line.hear(folder(BEARS))
+    line.announce(folder(BEARS))
     fill(tab, line, photo(1, "black"), photo(2, "black", predicted="grizzly"), photo(3, "grizzly"))
     return tab

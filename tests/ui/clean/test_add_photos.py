@@ -39,8 +39,8 @@ def test_photos_are_added_to_a_class_as_one_step(tab: CleanTab, line: FakeLine) 
     ]
     [added] = line.requests(AddStaged)
     assert {asked.batch for asked in staged} == {added.batch}
-    assert "2 of 3 photos sent" in adding.said.value
-    assert "b.txt: This file isn't a photo" in html.unescape(adding.said.value)
+    assert "2 of 3 photos sent" in adding.progress.value
+    assert "b.txt: This file isn't a photo" in html.unescape(adding.progress.value)
 
 
 def test_a_new_class_needs_a_name(tab: CleanTab, line: FakeLine) -> None:
@@ -58,7 +58,7 @@ def test_a_new_class_needs_a_name(tab: CleanTab, line: FakeLine) -> None:
     say(tab, {"kind": "batch", "batch": 2, "names": ["a.jpg"]})
     say(tab, {"kind": "photo", "batch": 2, "index": 0}, b"A")
     assert line.requests(StagePhoto)[0].label == "panda"
-    line.hear(folder({**BEARS, "panda": 1}))
+    line.announce(folder({**BEARS, "panda": 1}))
     assert adding.label.value == "panda"
     assert bench(tab).view == "adding"
     press(adding, "Back to the photos")

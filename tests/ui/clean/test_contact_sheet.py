@@ -112,7 +112,7 @@ def test_every_page_can_be_reached(tab: CleanTab, line: FakeLine) -> None:
 
 def test_no_refill_is_taken_for_a_choice(tab: CleanTab, line: FakeLine) -> None:
     choose(slots(tab)[0], "move to grizzly")
-    line.hear(folder({"black": 2, "brown": 1, "grizzly": 1}))
+    line.announce(folder({"black": 2, "brown": 1, "grizzly": 1}))
     fill(tab, line, photo(3, "grizzly"), photo(1, "black"))
     assert [mark.name for mark in tab.state.marks.values()] == ["black_1.jpg"]
     assert slots(tab)[1].choice.options[slots(tab)[1].choice.index] == "move to grizzly"

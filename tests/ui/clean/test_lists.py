@@ -21,7 +21,7 @@ def test_earlier_steps_can_be_undone(tab: CleanTab, line: FakeLine) -> None:
         StepSummary(number=2, time="2026-11-22T18:40:00", sentence="3 photos moved", undone=False),
         StepSummary(number=1, time="2026-11-21T18:40:00", sentence="1 put in the bin", undone=True),
     ]
-    line.hear(folder(BEARS, steps=steps))
+    line.announce(folder(BEARS, steps=steps))
     newest, undone = bench(tab).history.steps.rows
     assert "3 photos moved" in text(newest)
     assert "Undone" in text(undone)
@@ -32,7 +32,7 @@ def test_earlier_steps_can_be_undone(tab: CleanTab, line: FakeLine) -> None:
 
 def test_models_can_be_gone_back_to_and_downloaded(tab: CleanTab, line: FakeLine) -> None:
     models = [model_summary(2), model_summary(1, live=True), model_summary(0, recipe="fine-tune")]
-    line.hear(folder(BEARS, models=models))
+    line.announce(folder(BEARS, models=models))
     newest, live, original = bench(tab).models.models.rows
     assert "3.6 % wrong (2.2–5.8 %)" in text(newest)
     assert "live</b>" in text(live)

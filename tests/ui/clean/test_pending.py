@@ -29,14 +29,14 @@ def test_apply_shows_what_will_happen_first(tab: CleanTab, line: FakeLine) -> No
         ("black_1.jpg", "grizzly"),
         ("black_2.jpg", None),
     ]
-    reply = Applied(news="1 photo moved.", problem="1 was left alone.", left=(f"{2:064x}",))
+    reply = Applied(news="1 photo moved.", problem="1 was left alone.", not_done=(f"{2:064x}",))
     line.reply(ApplyChanges, reply)
     assert bench(tab).view == "sheet"
     assert "1 photo moved." in text(bench(tab).status)
     assert bench(tab).sheet.browser.announcement == "1 photo moved."
     assert "1 was left alone." in tab.problem.value
     assert "1 change waiting: 1 to delete" in text(bench(tab).pending)
-    line.hear(folder(BEARS))
+    line.announce(folder(BEARS))
     assert "1 was left alone." in tab.problem.value
 
 

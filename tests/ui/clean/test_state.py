@@ -34,7 +34,7 @@ ASKED: dict[str, Callable[[CleanState], None]] = {
 
 def test_every_public_method_is_guarded() -> None:
     own = {name for name, value in vars(CleanState).items() if callable(value) and not name.startswith("_")}
-    assert own - {"hear", "choices", "choice", "unlock"} == set(ASKED)
+    assert own - {"on_announcement", "choices", "choice", "unlock"} == set(ASKED)
 
 
 @pytest.mark.parametrize("name", ASKED)
@@ -50,7 +50,7 @@ def test_who_may_not_curate_gets_nothing_done(name: str) -> None:
 def test_a_choice_that_nobody_offered_is_refused(choice: int) -> None:
     state = clean_state(FakeLine())
     state.open()
-    state.hear(folder({"black": 1, "grizzly": 1}))
+    state.on_announcement(folder({"black": 1, "grizzly": 1}))
     with pytest.raises(UserError, match="choose again"):
         state.mark(PHOTO, choice)
     assert state.marks == {}

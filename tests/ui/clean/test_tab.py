@@ -23,11 +23,11 @@ def test_names_from_the_folder_are_never_taken_for_html(tab: CleanTab, line: Fak
     evil = '<img src=x onerror="alert(1)">'
     step = StepSummary(number=1, time=evil, sentence=evil, undone=False)
     model = model_summary(1, time=evil, recipe=evil)
-    line.hear(folder({evil: 1}, imbalance=evil, cant_train=evil, steps=[step], models=[model]))
+    line.announce(folder({evil: 1}, imbalance=evil, cant_train=evil, steps=[step], models=[model]))
     fill(tab, line, photo(1, evil, name=evil, predicted=evil, note=evil))
     [slot] = slots(tab)
     choose(slot, "delete")
-    line.hear(Trouble(evil))
+    line.announce(Trouble(evil))
     press(bench(tab).pending, "Review and apply")
 
     def values(widget: Any) -> str:
@@ -61,14 +61,14 @@ def test_what_the_worker_refuses_is_said(tab: CleanTab, line: FakeLine) -> None:
 
 def test_a_worker_that_starts_again_leaves_the_marks(tab: CleanTab, line: FakeLine) -> None:
     choose(slots(tab)[0], "delete")
-    line.hear(Restarting())
+    line.announce(Restarting())
     assert "Your marks are kept" in text(bench(tab).status)
     assert "1 change waiting" in text(bench(tab).pending)
 
 
 def test_a_class_that_went_takes_its_marks_along(tab: CleanTab, line: FakeLine) -> None:
     choose(slots(tab)[0], "move to grizzly")
-    line.hear(folder({"black": 3}))
+    line.announce(folder({"black": 3}))
     assert tab.state.marks == {}
     assert not tab.problem.value
 

@@ -119,11 +119,11 @@ def test_start_over_takes_the_answers_away(tab: IdentifyTab) -> None:
 def test_the_page_says_how_the_model_is(tab: IdentifyTab) -> None:
     state = tab.state
     assert "Getting the model ready" in tab.status.value
-    state.hear(ModelReady())
+    state.on_announcement(ModelReady())
     assert "Getting" not in tab.status.value
-    state.hear(Restarting())
+    state.on_announcement(Restarting())
     assert "Your photos are kept" in tab.status.value
-    state.hear(Trouble("The model is <gone>."))
+    state.on_announcement(Trouble("The model is <gone>."))
     assert "The model is &lt;gone&gt;." in tab.status.value
 
 
@@ -286,7 +286,7 @@ def test_when_another_model_goes_live_the_page_says_what_that_knows(
     choosing, noted = answers(tab)
     press(choosing, "No, it is…")
     press(noted, "Yes")
-    tab.state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
+    tab.state.on_announcement(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
     assert "black bears and koala bears apart" in tab.children[0].value
     assert offered(choosing)[1:4] == ["Black bear", "Koala bear", "None of these"]
     press(choosing, "Koala bear")
@@ -301,7 +301,7 @@ def test_a_table_has_the_classes_of_every_model_that_answered(
 ) -> None:
     upload(tab, *(f"{number}.jpg" for number in range(9)))
     line.reply(AnswerPhoto, answer({"black": 0.75, "grizzly": 0.25}))
-    tab.state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
+    tab.state.on_announcement(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
     line.answer_all({"black": 0.25, "koala": 0.75}, model="second")
     content = base64.b64decode(tab.download.value.split("base64,")[1].split('"')[0]).decode("utf-8-sig")
     rows = content.splitlines()
