@@ -26,7 +26,7 @@ MAX_UNPACKED_BYTES = 4 * 2**30
 
 
 @dataclass(frozen=True)
-class Unpacked:
+class UnpackedPhotos:
     """Photos of an archive as ``(label, name, path)``, and what was left out."""
 
     photos: list[tuple[str, str, Path]]
@@ -41,13 +41,13 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="bearclf-")
-        self._batches: dict[str, Unpacked] = {}
+        self._batches: dict[str, UnpackedPhotos] = {}
         self._archives: dict[str, Path | UserError] = {}  # as far as it came, or why no more of it is taken
         self._numbers = count()
 
     def take(self, batch: str, label: str, name: str, content: bytes) -> None:
         """Keep one photo of a batch for later, or the reason why it is none."""
-        unpacked = self._batches.setdefault(batch, Unpacked([], []))
+        unpacked = self._batches.setdefault(batch, UnpackedPhotos([], []))
         try:
             safe_name = check_photo(name, content)
         except PhotoError as error:
@@ -57,9 +57,9 @@ class Arrivals:
         path.write_bytes(content)
         unpacked.photos.append((label, safe_name, path))
 
-    def complete(self, batch: str) -> Unpacked:
+    def complete(self, batch: str) -> UnpackedPhotos:
         """All of a batch; whoever asks deletes the files."""
-        return self._batches.pop(batch, Unpacked([], []))
+        return self._batches.pop(batch, UnpackedPhotos([], []))
 
     def take_slice(self, batch: str, start: int, content: bytes) -> None:
         """Keep a slice of a zip, which begins at byte ``start``.
@@ -113,18 +113,18 @@ def check_photo(name: str, content: bytes) -> str:
     return f"{stem.lstrip('. ')[:100].rstrip() or 'photo'}{usual_suffix(content)}"
 
 
-def unpack(archive: Path, into: Path, existing: list[str]) -> Unpacked:
+def unpack(archive: Path, into: Path, existing: list[str]) -> UnpackedPhotos:
     """Take the photos out of a zip of class folders, into the empty folder ``into``.
 
     A photo's class is the folder that it lies in; ``existing`` are classes whose spelling is kept. Nothing in
     the archive can name a place outside of ``into``. Raises UserError if it is no zip, needs a password, or
     is too much.
     """
-    unpacked = Unpacked([], [])
+    unpacked = UnpackedPhotos([], [])
     try:
         with zipfile.ZipFile(archive) as opened:
-            for number, member in enumerate(_photo_members(opened)):
-                _take_out(opened, member, into / str(number), existing, unpacked)
+            for index, member in enumerate(_photo_members(opened)):
+                _take_out(opened, member, into / str(index), existing, unpacked)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError):
         raise UserError(
             "This is no zip archive that I can open. Please pack the class folders again, as a .zip."
@@ -151,7 +151,7 @@ def _photo_members(opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
 
 
 def _take_out(
-    opened: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, existing: list[str], unpacked: Unpacked
+    opened: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, existing: list[str], unpacked: UnpackedPhotos
 ) -> None:
     path = _path(member)
     label = path.parent.name

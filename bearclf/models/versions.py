@@ -39,7 +39,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveVersion:
     """The live version; ``card_sha256`` tells two bundles in the same place apart."""
 
     number: int
@@ -75,11 +75,11 @@ class Versions:
         self._folder = data_folder() / "models" / key
         self._warned = ""
 
-    def base(self) -> Live:
+    def base(self) -> LiveVersion:
         """The configured bundle, as if it were live."""
-        return Live(BASE, self._base, _card_digest(self._base))
+        return LiveVersion(BASE, self._base, _card_digest(self._base))
 
-    def live(self) -> Live:
+    def live(self) -> LiveVersion:
         """What is live; never raises, and takes some small files' reading.
 
         It is the base if nothing was promoted, if the base was replaced since, or (which is logged) if the
@@ -99,7 +99,7 @@ class Versions:
         if _card_digest(path) != last.card_sha256:
             self._warn(f"{path / CARD} is not what was promoted, so the configured model is live.")
             return base
-        return Live(last.number, path, last.card_sha256)
+        return LiveVersion(last.number, path, last.card_sha256)
 
     def all(self) -> list[Version]:
         """Every complete version, newest first and the base last; a damaged one is left out and logged."""
@@ -167,7 +167,7 @@ class Versions:
                 "again. The present one stays live."
             )
         _check_files(path)
-        if self.live() != Live(number, path, digest):
+        if self.live() != LiveVersion(number, path, digest):
             write_promotions(self._folder, [*earlier, Promotion(number, digest, base_digest, now)])
 
     def _locked(self, work: Callable[[], Result], failed: str) -> Result:

@@ -84,15 +84,15 @@ class CancelWork(Message, frozen=True):
 
 
 class Promote(Message, frozen=True):
-    """Request: make the model of this number live. Reply: :class:`Promoted`."""
+    """Request: make a model live; 0 is the one that the server was started with. Reply: :class:`Promoted`."""
 
-    number: int
+    model_number: int
 
 
 class DownloadFile(Message, frozen=True):
-    """Request: a file of the model of this number. Reply: :class:`FileContent`."""
+    """Request: a file of a model. Reply: :class:`FileContent`."""
 
-    number: int
+    model_number: int
     name: str
 
 
@@ -159,9 +159,9 @@ class Progress(Message, frozen=True):
 
 
 class Retrained(Message, frozen=True):
-    """Announcement: the new model ``number`` is trained, and how it compares with the live one."""
+    """Announcement: the new model ``model_number`` is trained, and how it compares with the live one."""
 
-    number: int
+    model_number: int
     comparison: Comparison
     news: str
 

@@ -11,9 +11,9 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from bearclf.access.policy import access, record_bind_address
 from bearclf.server.compression import template_route
-from bearclf.server.farewell import set_cookie
 from bearclf.server.kernels import PageKernelManager
 from bearclf.server.quiet_log import quieten
+from bearclf.server.stop_on_close import set_cookie
 
 
 class VoilaServer(Voila):

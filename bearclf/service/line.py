@@ -92,7 +92,7 @@ class Line:
         self._find_endpoint = find_endpoint
         self._on_announcement = on_announcement
         self._deliver = deliver
-        self._numbers = count()
+        self._request_numbers = count()
         self._pending: dict[int, _Pending] = {}
         self._wire: Wire | None = None
         self._closed = False
@@ -104,20 +104,20 @@ class Line:
             threading.Thread(target=work, name=f"bearclf {work.__name__}", daemon=True).start()
 
     def ask(self, request: Message, on_reply: Callback) -> int:
-        """Send a request as soon as there is a worker; returns its number.
+        """Send a request as soon as there is a worker; returns the number of the request.
 
         ``on_reply`` gets each message about it, of which the last is a :class:`Refused` if it can't be done.
         """
         with self._changed:
-            number = next(self._numbers)
-            self._pending[number] = _Pending(request, on_reply)
+            request_number = next(self._request_numbers)
+            self._pending[request_number] = _Pending(request, on_reply)
             self._changed.notify_all()
-        return number
+        return request_number
 
-    def forget(self, number: int) -> None:
+    def forget(self, request_number: int) -> None:
         """Nobody waits for this request any more."""
         with self._changed:
-            self._pending.pop(number, None)
+            self._pending.pop(request_number, None)
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -133,13 +133,13 @@ class Line:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._next() is not None)
-                number, wire = self._next(), self._wire
-                if self._closed or number is None or wire is None:
+                request_number, wire = self._next(), self._wire
+                if self._closed or request_number is None or wire is None:
                     return
-                pending = self._pending[number]
+                pending = self._pending[request_number]
                 pending.sent = True
             try:
-                wire.send(pending.request, number)
+                wire.send(pending.request, request_number)
             except (OSError, ValueError):
                 log.info("A request could not be sent: the worker is gone.")
 
@@ -151,7 +151,9 @@ class Line:
         careful = any(pending.attempts for pending in self._pending.values())
         if careful and any(pending.sent for pending in self._pending.values()):
             return None
-        return next((number for number, pending in self._pending.items() if not pending.sent), None)
+        return next(
+            (request_number for request_number, pending in self._pending.items() if not pending.sent), None
+        )
 
     def _listen(self) -> None:
         while not self._closed:
@@ -198,12 +200,12 @@ class Line:
             if self._closed:
                 return
             self._wire = None
-            for number, pending in list(self._pending.items()):
+            for request_number, pending in list(self._pending.items()):
                 if pending.sent:
                     pending.sent = False
                     pending.attempts += 1
                 if pending.attempts >= self._service.attempts:
-                    refused.append(self._pending.pop(number))
+                    refused.append(self._pending.pop(request_number))
         self._deliver(self._on_announcement, Restarting())
         for pending in refused:
             self._deliver(pending.on_reply, Refused(self._service.lost))

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from bearclf.models.versions import BASE, Live, Versions
+from bearclf.models.versions import BASE, LiveVersion, Versions
 from bearclf.photos.decode import PhotoError, read_photo_file
 from bearclf.protocol.prediction import ModelLive
 from bearclf.settings import training_folder
@@ -25,7 +25,7 @@ LOOK_SECONDS = 1.0
 class LiveModel:
     """One version, loaded. Raises UserError if its bundle isn't whole."""
 
-    def __init__(self, version: Live) -> None:
+    def __init__(self, version: LiveVersion) -> None:
         from bearclf.prediction.predictor import Predictor
 
         self.version = version
@@ -51,7 +51,7 @@ class LiveModel:
         return [at_hand[digest] for digest in wanted if digest in at_hand]
 
 
-def load(version: Live, versions: Versions) -> LiveModel:
+def load(version: LiveVersion, versions: Versions) -> LiveModel:
     """That version; if it can't be loaded, the base. Raises UserError if that can't be, either."""
     if version.number != BASE:
         try:
@@ -62,7 +62,7 @@ def load(version: Live, versions: Versions) -> LiveModel:
 
 
 def follow(
-    versions: Versions, tried: Live, model: LiveModel, hand_over: Callable[[LiveModel], None]
+    versions: Versions, tried: LiveVersion, model: LiveModel, hand_over: Callable[[LiveModel], None]
 ) -> NoReturn:
     """Load whatever goes live and hand it over, for ever; to be run in a thread.
 

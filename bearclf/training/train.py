@@ -88,7 +88,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingResult:
     """What a recipe yields.
 
     ``judged`` are indices of the photos that were held out, ``probabilities`` (len(judged), classes) the
@@ -209,7 +209,7 @@ def versions() -> dict[str, str]:
 
 def _train_probe(
     folder: Path, options: Options, store: FeatureStore, progress: ProgressBar
-) -> tuple[ScannedFolder, list[str], Trained]:
+) -> tuple[ScannedFolder, list[str], TrainingResult]:
     size = options.input_size
     backbone = pretrained_backbone(options.architecture)
     featurizer = probe_featurizer(backbone, options.architecture, size)
@@ -223,13 +223,13 @@ def _train_probe(
     return (
         scanned,
         vocab,
-        Trained(learner, scanned.features, judged, probe.out_of_sample, familiarities, method),
+        TrainingResult(learner, scanned.features, judged, probe.out_of_sample, familiarities, method),
     )
 
 
 def _train_by_fine_tuning(
     folder: Path, options: Options, store: FeatureStore, progress: ProgressBar
-) -> tuple[ScannedFolder, list[str], Trained]:
+) -> tuple[ScannedFolder, list[str], TrainingResult]:
     scanned = scan_folder(folder, store, progress)
     vocab, labels = _vocab(scanned, folder)
     learner, judged, probabilities = fine_tune(
@@ -247,7 +247,7 @@ def _train_by_fine_tuning(
     learned = np.setdiff1d(np.arange(len(labels)), judged)
     familiarities = held_out_scores(features, labels, [(learned, judged)])
     method = "a fifth of the pictures held out, versions of one picture kept together"
-    return scanned, vocab, Trained(learner, features, judged, probabilities, familiarities, method)
+    return scanned, vocab, TrainingResult(learner, features, judged, probabilities, familiarities, method)
 
 
 def _pooled_body(model: torch.nn.Sequential) -> torch.nn.Module:

@@ -169,10 +169,10 @@ def test_a_classifier_of_ones_own_from_nothing(
     assert "Looking at photos" not in work, "they were looked at for their scores, in the very same way"
     assert message.comparison.before is None, "the live model knows other classes"
     assert message.comparison.after.wrong == 0
-    assert "live now" in office.desk.promote(message.number)
+    assert "live now" in office.desk.promote(message.model_number)
     live = Versions(office.base).live().path
     assert live != office.base
-    name, card = office.desk.file_of(message.number, "card.json")
+    name, card = office.desk.file_of(message.model_number, "card.json")
     assert (name, card) == ("model 1 card.json", (live / "card.json").read_bytes())
     office.desk.promote(0)
     assert Versions(office.base).live().path == office.base.resolve()

@@ -170,12 +170,12 @@ def drop_name(source: Path, target: Path, leaving: Path) -> None:
         source.rename(leaving)
     except FileNotFoundError:
         return
-    settle_leaving(source, target, leaving)
+    finish_dropping(source, target, leaving)
     if identity(target) is None:
         raise ChangedMeanwhile(source.name)
 
 
-def settle_leaving(source: Path, target: Path, leaving: Path) -> None:
+def finish_dropping(source: Path, target: Path, leaving: Path) -> None:
     """End what :func:`drop_name` began. Raises OSError."""
     if is_same_file(leaving, target):
         leaving.unlink()

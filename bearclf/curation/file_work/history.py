@@ -144,7 +144,7 @@ class History:
             which, undone = step.moves[index].undoes, not undone
 
     @property
-    def next_number(self) -> int:
+    def next_step_number(self) -> int:
         """Of the step to come."""
         return next(reversed(self._steps), 0) + 1
 

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from bearclf.curation.file_work.carrying import Carrier
-from bearclf.curation.file_work.files import has_content, is_same_file, is_taken, settle_leaving
+from bearclf.curation.file_work.files import finish_dropping, has_content, is_same_file, is_taken
 from bearclf.curation.file_work.history import Move, RecordedStep
 from bearclf.curation.file_work.journal import Journal
 from bearclf.curation.file_work.places import INCOMING, Area
@@ -15,7 +15,7 @@ from bearclf.errors import UserError
 from bearclf.photos.disk import sync_folder
 
 
-def settle(area: Area, journal: Journal, step: RecordedStep) -> list[Problem]:
+def finish_step(area: Area, journal: Journal, step: RecordedStep) -> list[Problem]:
     """Complete each photo's move that had begun; the other photos stay where they are, and are reported.
 
     Photos on their way in are all put where they belong, for nobody may have them elsewhere. Doing this
@@ -47,7 +47,7 @@ def _has_moved(carrier: Carrier, index: int, move: Move) -> bool:
         return True
     source, target, leaving = carrier.paths(index)
     if is_taken(leaving):
-        settle_leaving(source, target, leaving)
+        finish_dropping(source, target, leaving)
     if is_same_file(source, target):
         sync_folder(target.parent)
         carrier.drop_name(index)

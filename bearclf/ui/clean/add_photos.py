@@ -130,11 +130,11 @@ class AddPhotos(widgets.Box):
             batch.refused.append(f"{batch.names[message['index']]}: {REFUSALS[message['reason']]}")
             self._end_of(batch, message["batch"])
 
-    def _end_of(self, batch: Batch, number: int) -> None:
+    def _end_of(self, batch: Batch, batch_id: int) -> None:
         """Say how far a batch is, and add it once all of it has come: as one step of the history."""
         self._say_batch(batch)
         if batch.sent + len(batch.refused) == len(batch.names):
-            del self._batches[number]
+            del self._batches[batch_id]
             if batch.sent:
                 self._state.add(batch.key)
 

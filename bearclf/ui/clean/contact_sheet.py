@@ -50,7 +50,7 @@ class ContactSheet(widgets.Box):
         self.show_all = button(
             "Show all photos", guarded(self._leave_focus), "bearclf-quiet", "bearclf-small"
         )
-        self.slots = [PhotoSlot(state, guarded(self._choose), number) for number in range(PAGE_SIZE)]
+        self.slots = [PhotoSlot(state, guarded(self._choose), index) for index in range(PAGE_SIZE)]
         self.grid = widgets.Box(self.slots).add_class("bearclf-sheet")
         self.nothing = widgets.HTML("<p>No photo is like that. Choose something else above.</p>")
         self.before = button("Previous page", guarded(lambda _: state.go(state.page - 1)), "bearclf-quiet")
@@ -101,8 +101,8 @@ class ContactSheet(widgets.Box):
         photos = self._state.photos
         self._filling = True
         try:
-            for number, slot in enumerate(self.slots):
-                slot.fill(photos[number] if number < len(photos) else None)
+            for index, slot in enumerate(self.slots):
+                slot.fill(photos[index] if index < len(photos) else None)
         finally:
             self._filling = False
         self.browser.names = [shown_name(photo) for photo in photos]
@@ -123,7 +123,7 @@ class ContactSheet(widgets.Box):
         show_if(self.show_all, bool(state.focus))
         self._filling = True
         try:
-            pages = [f"{number} of {state.pages:,}" for number in range(1, state.pages + 1)]
+            pages = [f"{page} of {state.pages:,}" for page in range(1, state.pages + 1)]
             _fill(self.pages, pages, min(state.page, state.pages - 1))
         finally:
             self._filling = False
@@ -167,15 +167,15 @@ class ContactSheet(widgets.Box):
         if self._filling:
             return
         seen = self._fills[self._seen]
-        if slot.number < len(seen):
-            self._state.mark(seen[slot.number], slot.choice.index)
+        if slot.index < len(seen):
+            self._state.mark(seen[slot.index], slot.choice.index)
         self._show_marks()  # also where the choice was meant for the photo before
 
     def _on_shown(self, _: Any, message: dict[str, Any], __: Any) -> None:
         """The browser says which filling of the slots it shows."""
         if message.get("kind") == "shown" and message.get("filled") in self._fills:
             self._seen = message["filled"]
-            self._fills = {number: fill for number, fill in self._fills.items() if number >= self._seen}
+            self._fills = {filled: photos for filled, photos in self._fills.items() if filled >= self._seen}
 
 
 def _keys_of(photos: tuple[SheetPhoto, ...]) -> list[str]:
@@ -186,9 +186,9 @@ def _keys(state: CleanState, photo: SheetPhoto) -> dict[str, int]:
     """Which choice each key makes for a photo; moving it where it is keeps it."""
     keys = {"k": KEEP, "d": DELETE}
     place = DELETE + 1
-    for number, label in enumerate(state.classes[:KEYED_CLASSES], 1):
+    for key, label in enumerate(state.classes[:KEYED_CLASSES], 1):
         here = photo.feedback_id is None and label == photo.label
-        keys[str(number)] = KEEP if here else place
+        keys[str(key)] = KEEP if here else place
         place += not here
     return keys
 

@@ -19,9 +19,9 @@ class PhotoSlot(widgets.Box):
     ``on_choice`` is called with the slot whenever the index of its ``choice`` changes, by whomever.
     """
 
-    def __init__(self, state: CleanState, on_choice: Callable[..., None], number: int) -> None:
+    def __init__(self, state: CleanState, on_choice: Callable[..., None], index: int) -> None:
         self._state = state
-        self.number = number
+        self.index = index
         self.photo: SheetPhoto | None = None
         self.picture = widgets.HTML().add_class("bearclf-slot-picture")
         self.words = widgets.HTML().add_class("bearclf-slot-words")

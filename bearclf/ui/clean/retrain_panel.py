@@ -44,7 +44,7 @@ class RetrainPanel(widgets.Box):
 
     def _make_live(self, _: Any) -> None:
         if self._state.retrained is not None:
-            self._state.promote(self._state.retrained.number)
+            self._state.promote(self._state.retrained.model_number)
 
     def _show(self, _: Any = None) -> None:
         state, summary, retrained = self._state, self._state.summary, self._state.retrained
@@ -64,7 +64,7 @@ class RetrainPanel(widgets.Box):
         show_if(self.compared, retrained is not None)
         if retrained is not None:
             self.result.value = side_by_side(retrained.comparison)
-            live = any(model.live and model.number == retrained.number for model in state.models)
+            live = any(model.live and model.number == retrained.model_number for model in state.models)
             self.make_live.disabled = live
             self.make_live.description = self.make_live.tooltip = "It is live" if live else "Make it live"
 

@@ -233,15 +233,15 @@ class CleanState(traitlets.HasTraits):
         self._require()
         self._ask(CancelWork(), _pass)
 
-    def promote(self, number: int) -> None:
+    def promote(self, model_number: int) -> None:
         """Make a model live in every open page; 0 is the one that the server was started with."""
         self._require()
-        self._ask(Promote(number), self._take_news)
+        self._ask(Promote(model_number), self._take_news)
 
-    def download(self, number: int, name: str, take: Callable[[str, bytes], None]) -> None:
+    def download(self, model_number: int, name: str, take: Callable[[str, bytes], None]) -> None:
         """Have a file of a model handed to ``take``, with its name."""
         self._require()
-        self._ask(DownloadFile(number, name), lambda reply: take(reply.name, reply.content))
+        self._ask(DownloadFile(model_number, name), lambda reply: take(reply.name, reply.content))
 
     # What the worker says
 

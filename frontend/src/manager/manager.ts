@@ -54,7 +54,7 @@ export class Manager extends ManagerBase {
 
   /** After a cut: models catch up with what changed meanwhile. */
   async reload(): Promise<void> {
-    this.comms.settle();
+    this.comms.finishPending();
     const before = new Map([...this.models].map(([id, model]) => [id, { ...model.attributes } as Dict]));
     await requestStates(this.comms, (states) => this.take(states, before));
   }

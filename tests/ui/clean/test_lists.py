@@ -38,7 +38,7 @@ def test_models_can_be_gone_back_to_and_downloaded(tab: CleanTab, line: FakeLine
     assert "live</b>" in text(live)
     press(newest, "Make live")
     press(original, "Roll back to this")
-    assert [asked.number for asked in line.requests(Promote)] == [2, 0]
+    assert [asked.model_number for asked in line.requests(Promote)] == [2, 0]
     sent: list[Any] = []
     bench(tab).models.files_out.send = lambda *said: sent.append(said)
     press(live, "Card")

@@ -19,7 +19,7 @@ def set_cookie(handler: JupyterHandler) -> None:
     _ = handler.xsrf_token
 
 
-def setting_the_cookie(then: Hook | None) -> Hook:
+def hook_that_sets_cookie(then: Hook | None) -> Hook:
     """A ``VoilaConfiguration.prelaunch_hook`` which sets the cookie and goes on with another hook."""
 
     def hook(handler: JupyterHandler, notebook: Any, cwd: str) -> Any:
