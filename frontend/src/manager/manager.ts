@@ -10,7 +10,7 @@ import type { Dict, Message } from "../kernel/messages";
 import { Routes } from "../outputs/routes";
 import * as anywidget from "./anywidget";
 import { MissingModel, MissingView } from "./missing";
-import * as output from "./output";
+import * as output from "./output_widget";
 import { bringUpToDate, type KernelState, requestStates } from "./states";
 
 type ModelClass = typeof WidgetModel;
