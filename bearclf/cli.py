@@ -88,7 +88,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:
-    """Without ``nearest``, which means nothing without the training photos."""
+    """The answer's fields without ``nearest``, which means nothing without the training photos."""
     import msgspec
 
     fields: dict[str, Any] = msgspec.to_builtins(answer)
@@ -145,7 +145,7 @@ def _passphrase(options: argparse.Namespace) -> int:
 
 
 def _asked_passphrase() -> str:
-    """Typed twice without being shown; or, from a pipe, the first line."""
+    """Read the new passphrase: typed twice and not shown, or the first line of a pipe."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     import getpass

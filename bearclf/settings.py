@@ -1,4 +1,4 @@
-"""What can be set from outside, and the limits that everything else agrees on."""
+"""Settings from the environment, and limits that several modules share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from platformdirs import user_cache_path, user_data_path
 
 AnyPath = str | PathLike[str]
-"""What functions that people call take for a path."""
+"""A path, as public functions take it."""
 
 MAX_PHOTO_BYTES = 64 * 2**20
 """Largest file, in bytes, that is looked at."""

@@ -58,7 +58,7 @@ class Arrivals:
         unpacked.photos.append((label, safe_name, path))
 
     def complete(self, batch: str) -> UnpackedPhotos:
-        """All of a batch; whoever asks deletes the files."""
+        """Hand over all of a batch; the caller deletes the files."""
         return self._batches.pop(batch, UnpackedPhotos([], []))
 
     def take_slice(self, batch: str, start: int, content: bytes) -> None:
@@ -89,7 +89,7 @@ class Arrivals:
 
     @contextmanager
     def archive(self, batch: str) -> Iterator[Path]:
-        """A zip that has come whole, as a file for as long as it is needed. Raises UserError as before."""
+        """A complete zip, in a file that is deleted afterwards. Raises UserError if a slice was refused."""
         path = self._archives.pop(batch, UserError("This zip is empty. Please choose another."))
         if isinstance(path, UserError):
             raise path
@@ -177,5 +177,5 @@ def _path(member: zipfile.ZipInfo) -> PurePosixPath:
 
 
 def _is_hidden(member: zipfile.ZipInfo) -> bool:
-    """As macOS packs its own notes: ``__MACOSX/`` and names that begin with a dot."""
+    """Whether it is one of macOS's own notes: in ``__MACOSX/``, or with a dot before its name."""
     return any(part.startswith((".", "__MACOSX")) for part in _path(member).parts)

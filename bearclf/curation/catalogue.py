@@ -182,9 +182,9 @@ def compile_catalogue(
 
 
 def with_scores(catalogue: Catalogue, scores: Scores) -> Catalogue:
-    """The same photos, with what ``scores`` say of them.
+    """The same catalogue, with what ``scores`` say of its photos.
 
-    Of a photo that is in another class now, only what doesn't depend on its class.
+    A photo that is in another class now gets only what doesn't depend on its class.
     """
     rows = scores.rows([photo.digest for photo in catalogue.photos])
     vocab = {name: index for index, name in enumerate(scores.vocab.tolist())}
@@ -224,7 +224,7 @@ def _groups(
 
 
 def _stamp(path: Path) -> str | None:
-    """Another one after any change of a file; None if it has gone since it was listed."""
+    """A text that differs after any change of the file; None if the file has gone since it was listed."""
     try:
         status = path.stat()
     except OSError:

@@ -50,7 +50,7 @@ LOOKING, RETRAINING = "Looking at the photos", "Retraining"
 class Desk:
     """``announce`` is called, from any thread, with what every page should hear.
 
-    What a method can't do it says in a UserError.
+    A method that can't do what it should raises UserError.
     """
 
     def __init__(
@@ -180,7 +180,7 @@ class Desk:
         return self._workshop.file_of(model_number, name)
 
     def _look(self) -> None:
-        """In the background: whatever is not known yet of the photos, and scores where there are none."""
+        """Find out what is not known yet of the photos, and score them if need be; in the background."""
         examiner = self._workshop.examiner(self._classes())
         with self._store() as store:
             files = self._list(store)
@@ -228,7 +228,7 @@ class Desk:
         return results
 
     def _report(self, results: Sequence[StepResult], changes: Sequence[Change] = ()) -> Applied:
-        """What came of it; everybody hears how the folder is now."""
+        """Put results into one reply, and announce the folder as it is now."""
         self.open()
         step_numbers = {result.step for result in results}
         steps = [step for step in self._steps() if step.number in step_numbers]

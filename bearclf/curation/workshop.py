@@ -35,7 +35,7 @@ class Workshop:
         self._examiner: Examiner | None = None
 
     def examiner(self, classes: list[str]) -> Examiner:
-        """Looks at photos as a retraining for these classes would just now.
+        """An examiner that looks at photos as a retraining for these classes would just now.
 
         Raises UserError if the weights of its network can't be had.
         """

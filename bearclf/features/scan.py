@@ -111,7 +111,7 @@ def _scan_new(
     extras: Sequence[Extra],
     pool: ThreadPoolExecutor,
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, str]]:
-    """Facts, features and refusals by digest; what is new is computed, and stored batch by batch."""
+    """Traits, features and refusals by digest; what is new is computed, and stored batch by batch."""
     path_of = {photo.digest: photo.path for photo in photos}
     digests = list(path_of)
     traits = store.get(TRAITS, digests)

@@ -28,7 +28,7 @@ MODEL_CARD, REPORT = "MODEL_CARD.md", "report"
 
 
 def read_checked(bundle: Path, name: str, card: Card) -> bytes:
-    """The bytes of one file of a bundle, which are the very ones that the card speaks of.
+    """The bytes of one file of a bundle, checked against the digest on its card.
 
     Raises UserError if the file is missing or its SHA-256 is another: unpickling runs code, so nothing is
     unpickled but what was checked.
@@ -102,7 +102,7 @@ class TrainingRecord:
 
     @classmethod
     def load(cls, data: bytes) -> TrainingRecord:
-        """From the content of such a file."""
+        """From what :meth:`save` has written."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             digests = [row.tobytes().hex() for row in arrays["digests"]]
             # Bundles of before card format 3 have the last under another name.

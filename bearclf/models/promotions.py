@@ -33,7 +33,7 @@ class Promotion:
 
 
 def read_promotions(folder: Path) -> list[Promotion]:
-    """In time's order: the last one says what is live; empty if there was none.
+    """All promotions, oldest first: the last one says what is live.
 
     Raises ValueError if the file is damaged, OSError if it can't be read.
     """
@@ -48,7 +48,7 @@ def read_promotions(folder: Path) -> list[Promotion]:
 
 
 def write_promotions(folder: Path, promotions: Sequence[Promotion]) -> None:
-    """Whoever reads meanwhile, or after a crash, finds the old list or the new one, and never a part.
+    """Replace the list as a whole: whoever reads meanwhile, or after a crash, finds the old or the new one.
 
     Only who holds the folder's lock may call this. Raises OSError.
     """

@@ -80,7 +80,7 @@ class Versions:
         return LiveVersion(BASE, self._base, _card_digest(self._base))
 
     def live(self) -> LiveVersion:
-        """What is live; never raises, and takes some small files' reading.
+        """The live version; never raises, and reads a few small files.
 
         It is the base if nothing was promoted, if the base was replaced since, or (which is logged) if the
         pointer is damaged or the promoted bundle's card is another than was promoted.
@@ -181,7 +181,7 @@ class Versions:
             raise UserError(f"{failed}: {reason}. Nothing was changed, and nothing is lost.") from error
 
     def _known_promotions(self) -> list[Promotion]:
-        """Of a damaged pointer, none."""
+        """All promotions; none if the pointer is damaged."""
         try:
             return read_promotions(self._folder)
         except ValueError:

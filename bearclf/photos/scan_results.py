@@ -1,4 +1,4 @@
-"""What is known of a folder's photos once each was looked at: is it one, and what picture does it show?
+"""Scan results: which files are usable photos, and which of them show the same picture.
 
 Everything here is kept in the feature store by content, so that no network and no decoding is needed to know
 it again. :mod:`bearclf.features.scan` does the looking.
@@ -127,7 +127,7 @@ def photo_traits(photo: Image.Image) -> np.ndarray:
 
 
 def workers() -> int:
-    """Threads that decode photos."""
+    """How many threads decode photos."""
     return min(8, os.cpu_count() or 1)
 
 

@@ -65,7 +65,7 @@ class FeatureStore:
             )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def __enter__(self) -> FeatureStore:

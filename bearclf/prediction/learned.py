@@ -1,4 +1,4 @@
-"""The network as ``load_learner`` gives it: the reference for what is faster, and what explains answers."""
+"""The network as ``load_learner`` gives it: the reference for the faster one, and what explains."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SMALL_BYTES = 256
 class LearnedNetwork:
     """A :class:`bearclf.prediction.network.Network`, from the content of an ``export.pkl``.
 
-    Unpickling runs code: only content may come here that was checked.
+    Unpickling runs code, so only checked content may come here.
     """
 
     def __init__(self, pickled: bytes) -> None:
@@ -70,7 +70,7 @@ class LearnedNetwork:
         return spotlight(photo, heat)
 
     def exported(self, pickled: bytes = b"") -> bytes:
-        """The same in ONNX's format, as :class:`bearclf.prediction.network.ExportedNetwork` takes it.
+        """The network in ONNX's format, as :class:`bearclf.prediction.network.ExportedNetwork` takes it.
 
         Weights that lie in ``pickled``, the content of its ``export.pkl``, stay there. Raises whatever
         torch.onnx raises if it can't be had, and ImportError without its package ``onnx``.

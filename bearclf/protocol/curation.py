@@ -33,13 +33,13 @@ class ShowSheet(Message, frozen=True, kw_only=True):
 
 
 class ApplyChanges(Message, frozen=True):
-    """Request: do these, as one step. Reply: :class:`Applied`."""
+    """Request: apply these changes as one step. Reply: :class:`Applied`."""
 
     changes: tuple[Change, ...]
 
 
 class UndoStep(Message, frozen=True):
-    """Request: take a step of the history back. Reply: :class:`Applied`."""
+    """Request: undo a step of the history. Reply: :class:`Applied`."""
 
     step: int
 

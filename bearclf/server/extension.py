@@ -1,4 +1,4 @@
-"""What a Jupyter Server must allow and tell, for the page at ``/voila/render/app.ipynb`` (as on Binder).
+"""Prepare a Jupyter Server for the page at ``/voila/render/app.ipynb`` (as on Binder).
 
 Enabled where the package is installed, by ``etc/jupyter/jupyter_server_config.d/bearclf.json``. Extensions
 are loaded in alphabetical order: Voilà's comes after this one, reads what this one configured, and its routes

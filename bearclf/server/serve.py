@@ -48,8 +48,8 @@ def serve(port: int, bundle: Path, ip: str, open_browser: bool, template: str | 
 
 
 def _server_class() -> Any:
-    # Imported while the prediction worker starts, on another core. Most of the time would go into a grammar
-    # of addresses with other letters than English ones, which jsonschema checks if it finds it.
+    # Imported while the prediction worker starts, on another core. Most of the time would go into this
+    # grammar of international addresses, which jsonschema loads if it is there.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from bearclf.server.voila_server import VoilaServer
 

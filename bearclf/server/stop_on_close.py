@@ -1,4 +1,4 @@
-"""A page that is closed says so, and its kernel ends: for that, it needs a cookie that Voilà forgets to set.
+"""End a page's kernel when it is closed: for that, the page needs a cookie that Voilà doesn't set.
 
 The page asks for its kernel's end by ``POST BASE/voila/api/shutdown/ID``. Jupyter Server takes a POST only
 from a page that can read the cookie ``_xsrf``, and sets it when somebody asks a handler for ``xsrf_token``.

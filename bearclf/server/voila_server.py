@@ -17,7 +17,7 @@ from bearclf.server.stop_on_close import set_cookie
 
 
 class VoilaServer(Voila):
-    """Voilà, which tells its kernels where it listens: on another address, if a voila.json says so."""
+    """Voilà, which tells its kernels where it listens; a voila.json may name another address."""
 
     def start(self) -> None:
         """Serve until interrupted."""
@@ -56,9 +56,9 @@ class PageHandler(TornadoVoilaHandler):
     ) -> bool:
         """Whether a kernel from the pool will do, in place of one that is started for this request.
 
-        A kernel is told of a request when it is started, so one of the pool knows of none. What it makes of
-        that must be the same: for a notebook that reads a query, and for who may curate. Under a foreign name
-        a page that is alone with the server for all the kernel knows might not be.
+        A kernel is told of its request when it is started, so one of the pool knows of none. It serves where
+        that makes no difference: without a query, which a notebook may read, and under a host name that
+        doesn't change who may curate.
         """
         host, _ = split_host_and_port(self.request.host.lower())
         return (

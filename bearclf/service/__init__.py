@@ -1,1 +1,1 @@
-"""How a page reaches the model: one worker for all visitors, and a client that never imports torch."""
+"""How pages reach what computes: by a line to either of two workers, which all pages share."""

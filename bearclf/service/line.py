@@ -1,4 +1,4 @@
-"""A page's line to one of the workers: starts the worker if need be, and keeps it; it computes nothing."""
+"""A page's line to one of the workers: starts the worker if need be, and reconnects when it is gone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Callback = Callable[[Any], None]
 """Takes one message."""
 
 Deliver = Callable[[Callback, Message], None]
-"""Has a message heard in the thread where that should happen; called from a thread of the line."""
+"""Calls a callback with a message in the thread where that should happen; called from a line's thread."""
 
 
 @dataclass(frozen=True)
@@ -115,13 +115,13 @@ class Line:
         return request_number
 
     def forget(self, request_number: int) -> None:
-        """Nobody waits for this request any more."""
+        """Drop a request that nobody waits for any more."""
         with self._changed:
             self._pending.pop(request_number, None)
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Hang up; nothing is said after this."""
+        """Hang up; nothing is delivered after this."""
         with self._changed:
             self._closed = True
             self._pending.clear()
@@ -212,10 +212,10 @@ class Line:
 
 
 def prediction_line(bundle: Path, on_announcement: Callback, deliver: Deliver) -> Line:
-    """To the worker that answers photos with the live model of a bundle."""
+    """A line to the worker that answers photos with the live model of a bundle."""
     return Line(PREDICTION, lambda: Endpoint.of_bundle(bundle), on_announcement, deliver)
 
 
 def curation_line(folder: Path, on_announcement: Callback, deliver: Deliver) -> Line:
-    """To the worker that looks after a training folder."""
+    """A line to the worker that looks after a training folder."""
     return Line(CURATION, lambda: Endpoint.of_folder(folder), on_announcement, deliver)

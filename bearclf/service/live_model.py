@@ -19,7 +19,7 @@ from bearclf.settings import training_folder
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-"""How often it is looked whether another version is live."""
+"""Seconds between two looks at which version is live."""
 
 
 class LiveModel:
@@ -39,9 +39,9 @@ class LiveModel:
         return ModelLive(str(self.version.path), self.version.card_sha256)
 
     def training_photos(self, indices: Sequence[int]) -> list[tuple[Path, str]]:
-        """Where the training photos of these indices lie, with their labels; those that are at hand.
+        """Paths and labels of the training photos with these indices, as far as they are still there.
 
-        They are looked for when this is called first, which takes a second or so.
+        The folder is searched at the first call, which takes a second or so.
         """
         with self._listing:
             if self._training_photos is None:
@@ -52,7 +52,7 @@ class LiveModel:
 
 
 def load(version: LiveVersion, versions: Versions) -> LiveModel:
-    """That version; if it can't be loaded, the base. Raises UserError if that can't be, either."""
+    """Load a version, or the base if that fails. Raises UserError if the base can't be loaded, either."""
     if version.number != BASE:
         try:
             return LiveModel(version)

@@ -50,10 +50,10 @@ MAX_WAITING = 16
 """Decoded photos that wait for the model, at most 3 MB each; who sends more waits at the socket."""
 
 QUIET_SECONDS = 1.0
-"""Without a photo to answer; then what slows answers down may be done."""
+"""Without a photo to answer, after which torch may be loaded, which slows answers down."""
 
 LATEST_SECONDS = 20.0
-"""When that is done at the latest, however much is asked."""
+"""After which it is loaded at the latest, however much is asked."""
 
 NEAREST_SIDE = 112
 """Longest side, in pixels, of the training photos beside an explanation."""
@@ -74,7 +74,7 @@ NOT_AT_HAND = (
 
 
 class WaitingPhoto:
-    """A decoded photo and whom to tell of it, twice: the answer and the thumbnail, in either order."""
+    """A decoded photo, and its caller, who gets two messages: answer and thumbnail, in either order."""
 
     def __init__(self, caller: Caller, photo: Image.Image, decode_ms: float) -> None:
         self.photo = photo

@@ -115,7 +115,7 @@ class Coordinates:
 
     @classmethod
     def of(cls, features: np.ndarray) -> Coordinates:
-        """Those in which ``features`` (n, channels) have no spread outside of ``basis``."""
+        """Coordinates in which ``features`` (n, channels) have no spread outside of ``basis``."""
         mean = features.mean(axis=0)
         if len(features) < features.shape[1]:
             basis = np.linalg.svd(features - mean, full_matrices=False)[2]

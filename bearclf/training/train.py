@@ -52,7 +52,7 @@ EXAMPLE_SIDE = 640
 
 @dataclass(frozen=True)
 class Options:
-    """What a person chooses for a training.
+    """The options of a training.
 
     ``size`` is the side of the model's input in pixels (None: the recipe's own); ``epochs`` only counts for
     ``fine-tune``. ``noun`` is what all classes are, such as "bear". ``report_photos`` says whether the
@@ -89,7 +89,7 @@ class Options:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What a recipe yields.
+    """The result of a recipe.
 
     ``judged`` are indices of the photos that were held out, ``probabilities`` (len(judged), classes) the
     answers to them, ``method`` how they were held out, ``features`` (n, channels) what the model's body sees
@@ -182,7 +182,7 @@ def train(
 
 
 def _write_examples(source: Path, target: Path) -> None:
-    """Upright, small, and without what a camera writes into a file."""
+    """Write example photos upright, small, and without what a camera writes into a file."""
     target.mkdir()
     for number, path in enumerate(list_nested_photos(source)[:MAX_EXAMPLES], 1):
         jpeg = thumbnail(decode(read_photo_file(path)), EXAMPLE_SIDE)
@@ -199,7 +199,7 @@ def export(learner: Learner, path: Path) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Of everything that a bundle's contents depend on."""
+    """Versions of everything that a bundle's contents depend on."""
     return {
         "bearclf": bearclf.__version__,
         "python": platform.python_version(),
@@ -255,7 +255,7 @@ def _pooled_body(model: torch.nn.Sequential) -> torch.nn.Module:
 
 
 def probe_featurizer(backbone: Backbone, architecture: str, size: int) -> Featurizer:
-    """What the ``probe`` recipe sees in photos."""
+    """The featurizer of the ``probe`` recipe."""
     pipeline = InputPipeline.squish(size, backbone.mean, backbone.std)
     pooled = torch.nn.Sequential(backbone.body, backbone.pool())
     return Featurizer(f"{architecture} squish {size}", pipeline, pooled)

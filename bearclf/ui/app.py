@@ -48,7 +48,7 @@ def app(
 
 
 def _tabs() -> AppTabs:
-    """Both tabs; the line to the curation worker is made once somebody opens that who may."""
+    """Both tabs; the line to the curation worker is made only when a curator opens the second."""
     live = Versions(bundle_folder()).live().path
     card = read_card(live)
     examples = read_examples(live, card)
@@ -74,7 +74,7 @@ def _tabs() -> AppTabs:
 
 
 def _call_in_kernel() -> Callable[[Callback, Any], None]:
-    """How another thread has something done between two messages from the browser."""
+    """A function for other threads, which has a callback called in ours, between two messages."""
     loop = asyncio.get_event_loop()
 
     def call(callback: Callback, message: Any) -> None:

@@ -10,7 +10,7 @@ from bearclf.static import script, styles
 
 
 class StockPage(anywidget.AnyWidget):
-    """Style, on demand, and signs of life; the browser's side is ``static/stock_page.js``."""
+    """Sends the style, and answers the heartbeat; the browser's side is ``static/stock_page.js``."""
 
     _esm = script("stock_page")
 

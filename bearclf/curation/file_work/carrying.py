@@ -1,4 +1,4 @@
-"""Carrying out a step that is planned: all file work of the training folder happens here."""
+"""Carry out a planned step: all file work of the training folder happens here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bearclf.errors import UserError
 from bearclf.photos.disk import sync_folder
 
 AT_ONCE = 200
-"""Photos that have two names for a moment: the disk is waited for once for each such group."""
+"""Photos of one group: each has two names for a moment, and the disk is waited for once a group."""
 
 _NOT_WRITTEN_DOWN = (
     "What was done could not be written down. No photo is lost, and the list of steps will be put right "
@@ -130,7 +130,7 @@ class Carrier:
         self._is_full = True
 
     def paths(self, index: int) -> tuple[Path, Path, Path]:
-        """Of one move: the old name, the new one, and where the old one waits to go.
+        """The paths of one move: the old name, the new one, and where the old one waits to be deleted.
 
         Raises UserError if one of the folders is a link or elsewhere.
         """

@@ -27,7 +27,7 @@ class Move:
 
     @property
     def shown_place(self) -> Place:
-        """What the photo is called to people."""
+        """The place by which people know the photo."""
         return shown_place_of(self.source, self.target)
 
     def to(self, target: Place) -> Move:
@@ -35,7 +35,7 @@ class Move:
         return replace(self, target=target)
 
     def as_record(self) -> dict[str, Any]:
-        """For the journal."""
+        """The move, as the journal keeps it."""
         return {
             "from": self.source,
             "to": self.target,
@@ -136,7 +136,7 @@ class History:
             self._mark(move.undoes, undone=True)
 
     def _mark(self, which: tuple[int, int] | None, *, undone: bool) -> None:
-        """Taking back a move that took back another brings that one into force again, and so on."""
+        """An undo of an undo is a redo: walk the chain of ``undoes``, and flip each."""
         while which is not None and which[0] in self._steps:
             step, index = self._steps[which[0]], which[1]
             (step.undone.add if undone else step.undone.discard)(index)
@@ -145,7 +145,7 @@ class History:
 
     @property
     def next_step_number(self) -> int:
-        """Of the step to come."""
+        """The number of the next step."""
         return next(reversed(self._steps), 0) + 1
 
     def unfinished(self) -> list[RecordedStep]:

@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 def shown_place_of(source: Place, target: Place) -> Place:
-    """What a photo on its way is called to people; the label is empty if it's in no class at either end."""
+    """The place by which people know a moving photo; its label is empty if neither end is a class."""
     place = source if source.in_folder else target
     return place if place.in_folder else Place("", place.name)
 
@@ -145,7 +145,7 @@ def _can_move_between(private: Path, folder: Path) -> bool:
 
 
 def check_plain(name: str) -> str:
-    """``name``, of something right in a folder. Raises UserError if it leads elsewhere or is hidden."""
+    """Return ``name`` if it is a plain file name. Raises UserError if it leads elsewhere or is hidden."""
     if not name or name.startswith(".") or "\0" in name or "/" in name or Path(name).name != name:
         raise UserError(f"{quoted(name)} can't be the name of a photo or class here. Please choose another.")
     return name

@@ -1,4 +1,4 @@
-"""From what somebody wishes to what will happen: each photo is looked at again, and each name is free."""
+"""Turn wishes into moves: each photo is looked at again, and each new name is free."""
 
 from __future__ import annotations
 

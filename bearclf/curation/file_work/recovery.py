@@ -1,4 +1,4 @@
-"""Ending a step during which the program was stopped, by what is found on the disk and never by a guess."""
+"""Finish a step that was interrupted, by what is found on the disk and never by a guess."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bearclf.photos.disk import sync_folder
 def finish_step(area: Area, journal: Journal, step: RecordedStep) -> list[Problem]:
     """Complete each photo's move that had begun; the other photos stay where they are, and are reported.
 
-    Photos on their way in are all put where they belong, for nobody may have them elsewhere. Doing this
+    Photos on their way in are all put where they belong, since nobody may have another copy. Doing this
     again after being stopped is safe. Raises OSError if it can't be written down.
     """
     carrier = Carrier(area, journal, step)

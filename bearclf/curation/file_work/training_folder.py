@@ -130,7 +130,7 @@ class TrainingFolder:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the lock, knowing all that was done before, with nothing left half done."""
+        """Hold the lock, with all of the history read and interrupted steps finished."""
         with contextlib.ExitStack() as held:
             try:
                 held.enter_context(self._lock)

@@ -78,7 +78,7 @@ class AddPhotos(widgets.Box):
         self._show()
 
     def offer_way_back(self, offered: bool) -> None:
-        """Whether there are photos to go back to."""
+        """Show the way back to the photos, or hide it where there are none."""
         show_if(self.back, offered)
 
     def _show(self, _: Any = None) -> None:
@@ -122,15 +122,15 @@ class AddPhotos(widgets.Box):
         if batch is not None:
             self._state.stage(batch.key, batch.label, batch.names[message["index"]], bytes(buffers[0]))
             batch.sent += 1
-            self._end_of(batch, message["batch"])
+            self._finish_if_complete(batch, message["batch"])
 
     def _refuse(self, message: dict[str, Any], _: Any) -> None:
         batch = self._batches.get(message["batch"])
         if batch is not None:
             batch.refused.append(f"{batch.names[message['index']]}: {REFUSALS[message['reason']]}")
-            self._end_of(batch, message["batch"])
+            self._finish_if_complete(batch, message["batch"])
 
-    def _end_of(self, batch: Batch, batch_id: int) -> None:
+    def _finish_if_complete(self, batch: Batch, batch_id: int) -> None:
         """Say how far a batch is, and add it once all of it has come: as one step of the history."""
         self._say_batch(batch)
         if batch.sent + len(batch.refused) == len(batch.names):
@@ -158,7 +158,7 @@ class AddPhotos(widgets.Box):
     def _take_slice(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         archive = self._archive
         if archive is None or message["start"] != archive.received:
-            return  # of an archive that was refused, or given up
+            return  # a slice of an archive that was refused, or given up
         if archive.received + buffers[0].nbytes > archive.size:
             self._archive = None
             raise UserError("This zip came differently from how it was announced. Please choose it again.")

@@ -1,4 +1,4 @@
-"""The sheet of training photos: what it shows, the photos, and the way to the other pages."""
+"""The contact sheet: what to show of the training photos, the photos, and the way to other pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEYED_CLASSES = 9
 
 
 class SheetInBrowser(anywidget.AnyWidget):
-    """The keys, and what screen readers are told; the browser's side is ``static/contact_sheet.js``."""
+    """Shortcuts, and what screen readers are told; the browser's side is ``static/contact_sheet.js``."""
 
     _esm = script("contact_sheet")
 
@@ -172,7 +172,7 @@ class ContactSheet(widgets.Box):
         self._show_marks()  # also where the choice was meant for the photo before
 
     def _on_shown(self, _: Any, message: dict[str, Any], __: Any) -> None:
-        """The browser says which filling of the slots it shows."""
+        """Remember which filling of the slots the browser shows by now."""
         if message.get("kind") == "shown" and message.get("filled") in self._fills:
             self._seen = message["filled"]
             self._fills = {filled: photos for filled, photos in self._fills.items() if filled >= self._seen}

@@ -1,4 +1,4 @@
-"""Before the second tab is open: who may curate, and the passphrase of those who may."""
+"""What the second tab shows until it is open: who may curate, and a field for the passphrase."""
 
 from __future__ import annotations
 

@@ -22,10 +22,10 @@ from bearclf.ui.clean.parts import (
 from bearclf.ui.clean.state import CleanState
 
 MANY_CLASSES = 12
-"""Of more classes, only so many are shown at first."""
+"""Classes that are shown at first; the others are folded."""
 
 LONG_NAME = 10
-"""Characters of a class's name, from which on names get more room and bars less."""
+"""Characters: where a class's name is longer, names get more room and bars less."""
 
 
 class FolderPanel(widgets.Box):

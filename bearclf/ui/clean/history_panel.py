@@ -1,4 +1,4 @@
-"""What was applied before, each step with its way back."""
+"""The history of the folder: what was applied, and a button that undoes it."""
 
 from __future__ import annotations
 

@@ -14,13 +14,13 @@ from bearclf.ui.clean.parts import Guarded, panel, show_if
 from bearclf.ui.clean.state import CleanState
 
 PANEL_CLASSES, WIDE_CLASSES = 5, 10
-"""Most classes of a matrix beside the sheet, and in its place; of more, mix-ups are listed."""
+"""Most classes of a matrix beside the sheet, and in its place; with more, mix-ups are listed."""
 
 
 class ConfusionMatrix(anywidget.AnyWidget):
     """Rows are true classes, columns predicted ones; the browser's side is ``static/matrix.js``.
 
-    Without a matrix of its own kind it lists mix-ups: whenever there are more than ``most_classes``.
+    With more than ``most_classes`` classes it lists the mix-ups instead.
     """
 
     _esm = script("matrix")

@@ -1,4 +1,4 @@
-"""The models that were trained, to go back to and to take away."""
+"""The trained models, to make live again or to download."""
 
 from __future__ import annotations
 

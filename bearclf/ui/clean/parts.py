@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 Row = Callable[[Any], widgets.Widget]
 Guarded = Callable[[Callable[..., None]], Callable[..., None]]
-"""Makes a callback of a panel one that says what it raises; see :mod:`bearclf.ui.guard`."""
+"""Wraps a panel's callback, so that what it raises is shown as a sentence; see :mod:`bearclf.ui.guard`."""
 
 
 def button(text: str, on_click: Callable[[Any], None], *css: str, tooltip: str = "") -> widgets.Button:

@@ -1,4 +1,4 @@
-"""What is marked and waits: a bar with counts, and the list to read before it is done."""
+"""Marked changes that wait: a bar with counts, and the list to review before they are applied."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_ROWS = 100
 
 
 class PendingBar(widgets.Box):
-    """How much waits, below the sheet wherever one is on it."""
+    """How many changes wait; it stays in sight below the sheet."""
 
     def __init__(self, state: CleanState, guarded: Guarded, review: Callable[[Any], None]) -> None:
         self._state = state
@@ -54,7 +54,7 @@ class ReviewList(widgets.Box):
         state.observe(guarded(self._show), "marks")
 
     def turn(self, shown: bool) -> None:
-        """Begin or end to follow the marks: nobody reads the list while they are made."""
+        """Show the marks, or stop: nobody reads the list while marks are made, so it need not follow them."""
         if shown != self._shown:
             self._shown = shown
             self._show()

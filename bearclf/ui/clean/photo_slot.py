@@ -16,7 +16,8 @@ from bearclf.ui.clean.state import CleanState
 class PhotoSlot(widgets.Box):
     """Stays where it is and shows one photo after the other.
 
-    ``on_choice`` is called with the slot whenever the index of its ``choice`` changes, by whomever.
+    ``on_choice`` is called with the slot whenever the index of its ``choice`` changes, by the
+    curator or by us.
     """
 
     def __init__(self, state: CleanState, on_choice: Callable[..., None], index: int) -> None:
@@ -25,7 +26,7 @@ class PhotoSlot(widgets.Box):
         self.photo: SheetPhoto | None = None
         self.picture = widgets.HTML().add_class("bearclf-slot-picture")
         self.words = widgets.HTML().add_class("bearclf-slot-words")
-        # Choices are told by their index: a class may be called like one of our own words.
+        # Choices go by their index, since a class may be called like one of our own words.
         self.choice = widgets.Dropdown(options=["keep"], style={"description_width": "auto"})
         self.choice.observe(lambda _: on_choice(self), "index")
         super().__init__([self.picture, self.words, self.choice])

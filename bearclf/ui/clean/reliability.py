@@ -1,4 +1,4 @@
-"""How far a model's confidence can be believed, as a small picture."""
+"""A reliability diagram: is a model right as often as its confidence says?"""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class RetrainPanel(widgets.Box):
 
 
 class ComparisonDetails(widgets.Box):
-    """All that is known of the model before and after: in the sheet's place, since it needs room."""
+    """The comparison in full: shown in the sheet's place, since it needs room."""
 
     def __init__(self, state: CleanState, guarded: Guarded, back: Callable[[Any], None]) -> None:
         self._state = state

@@ -67,7 +67,7 @@ class CleanState(traitlets.HasTraits):
     news = traitlets.Unicode(help="What was done, in a sentence.")
 
     def __init__(self, make_line: Callable[[Callback], Line], capability: Capability) -> None:
-        """``make_line`` is called once the page may curate, with what hears the worker's announcements."""
+        """``make_line`` is called once the page may curate, with the callback for announcements."""
         super().__init__()
         self._make_line = make_line
         self._line: Line | None = None
@@ -308,8 +308,8 @@ class CleanState(traitlets.HasTraits):
         self._capability.require()
         if self._line is None:
             raise UserError("The training photos are not open yet. Please reload the page.")
-        self.problem = ""  # whoever goes on has read it; news of the folder alone take no sentence away
+        self.problem = ""  # whoever goes on has read it; mere news of the folder leaves it
 
 
 def _pass(_: Done) -> None:
-    """Nothing more is to be said."""
+    """Do nothing: the reply says only that it was done."""

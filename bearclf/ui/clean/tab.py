@@ -24,7 +24,7 @@ from bearclf.ui.guard import guard
 
 
 class CleanTab(widgets.Box):
-    """Linked to a :class:`bearclf.ui.clean.state.CleanState`.
+    """The tab, linked to a :class:`bearclf.ui.clean.state.CleanState`.
 
     Most visitors never open this tab: until :meth:`begin` it holds a sentence, or asks for the passphrase.
     """
@@ -40,7 +40,7 @@ class CleanTab(widgets.Box):
         state.observe(guard(self._show_problem, self.show_problem), "problem")
 
     def begin(self) -> None:
-        """Begin, if this page may; the entrance says it otherwise."""
+        """Open the training photos if this page may; otherwise the entrance says who can."""
         if self.state.granted:
             self.state.open()
 

@@ -45,7 +45,7 @@ class PhotoAnswer(widgets.Widget):
         help="What the visitor can do now: each a ``text``, and of a ``kind``: text, button (perhaps "
         "``disabled``) or box (perhaps ``checked``)."
     ).tag(sync=True)
-    turn = traitlets.Int(help="Goes up with each change of ``acts``: a late click on another is none.").tag(
+    turn = traitlets.Int(help="Goes up with each change of ``acts``, so that a late click is ignored.").tag(
         sync=True
     )
 
@@ -66,12 +66,12 @@ class PhotoAnswer(widgets.Widget):
             self._show_answer()
 
     def close(self) -> None:
-        """Go; the photo may stay."""
+        """Close the model; its photo may stay."""
         self._photo.unobserve_all()
         super().close()
 
     def show_choices(self) -> None:
-        """Offer the classes that are now known, if the visitor is just about to choose one."""
+        """Offer the live model's classes, if the visitor is just about to choose one."""
         if self._choosing and self._photo.visitor_label is None:
             self._show_acts()
 

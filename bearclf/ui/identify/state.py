@@ -29,7 +29,7 @@ from bearclf.service.line import Callback, Line
 from bearclf.ui.identify.wording import Verdict, verdict
 
 MAX_KEPT_BYTES = 4 * 2**20
-"""Of a larger photo, which no browser could shrink, a kernel keeps the thumbnail only."""
+"""Of larger photos, which the browser could not shrink, a kernel keeps the thumbnail only."""
 
 
 class PhotoState(traitlets.HasTraits):
@@ -82,8 +82,8 @@ class IdentifyState(traitlets.HasTraits):
         card: Card,
         feedback_on: Callable[[Card], FeedbackStore],
     ) -> None:
-        """``make_line`` is called with what is to hear the worker's announcements; ``feedback_on`` says where
-        words about the answers of a model are kept.
+        """``make_line`` is called with the callback for announcements; ``feedback_on`` gives the store for
+        feedback on a model's answers.
         """
         super().__init__(card=card)
         self._line = make_line(self.on_announcement)
@@ -94,7 +94,7 @@ class IdentifyState(traitlets.HasTraits):
         self._recorded: dict[PhotoState, int] = {}
 
     def open(self) -> None:
-        """Reach for the model."""
+        """Connect to the prediction worker."""
         self._line.start()
 
     def add(self, files: list[tuple[str, bytes]]) -> None:
@@ -103,19 +103,19 @@ class IdentifyState(traitlets.HasTraits):
             self.supply(photo, content)
 
     def begin_batch(self, names: list[str]) -> list[PhotoState]:
-        """A batch of photos whose contents are still on their way."""
+        """Add photos, as one batch, whose contents are still on their way."""
         batch = [PhotoState(name=name) for name in names]
         self.photos = (*batch, *self.photos)
         return batch
 
     def supply(self, photo: PhotoState, content: bytes) -> None:
-        """The content of an announced photo: ask about it, unless it was forgotten meanwhile."""
+        """Take in the content of a batch's photo and ask about it, unless it was forgotten meanwhile."""
         if photo in self.photos:
             photo.content = content
             self._ask(photo, AnswerPhoto(content))
 
     def refuse(self, photo: PhotoState, sentence: str) -> None:
-        """An announced photo will not come; ``sentence`` says why."""
+        """Mark a photo that is refused, or will not come; ``sentence`` says why."""
         photo.message = sentence
         photo.status = "refused"
 
@@ -137,8 +137,8 @@ class IdentifyState(traitlets.HasTraits):
             self._ask(photo, ExplainAnswer(picture, answer.label, answer.nearest, photo.card_sha256))
 
     def record_feedback(self, photo: PhotoState, visitor_label: str) -> None:
-        """Keep what the visitor says the photo shows: a class, of now or of when it was answered, or
-        ``NONE_OF_THESE``.
+        """Record what the visitor says the photo shows: a class of the live model, a class of the one that
+        answered, or ``NONE_OF_THESE``.
 
         Raises ValueError for anything else, or before there is an answer.
         """
@@ -158,7 +158,7 @@ class IdentifyState(traitlets.HasTraits):
             self._ask(photo, CleanPhoto(photo.content))
 
     def give(self, photo: PhotoState, is_given: bool) -> None:
-        """Whether the photo is given for training; it is sent once the visitor has said what it shows."""
+        """Give the photo for training, or not; it is sent once the visitor has said what it shows."""
         photo.is_given = is_given
         if is_given and photo in self._recorded:
             self._ask(photo, CleanPhoto(photo.content))

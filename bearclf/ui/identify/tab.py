@@ -21,7 +21,7 @@ from bearclf.ui.identify.state import IdentifyState, PhotoState
 from bearclf.ui.identify.wording import PROMISE
 
 MANY = 9
-"""From so many photos on they are shown as a table."""
+"""From this many photos on, they are shown as a table."""
 
 MODEL_SENTENCES = {
     "starting": "Getting the model ready. Photos that you choose now are answered as soon as it is.",
@@ -33,7 +33,7 @@ ORDERS = {"As chosen": 0, "By answer": 1, "Least sure first": 2}
 
 
 class IdentifyTab(widgets.Box):
-    """Linked to an :class:`bearclf.ui.identify.state.IdentifyState`.
+    """The tab, linked to an :class:`bearclf.ui.identify.state.IdentifyState`.
 
     ``examples`` are name and JPEG of photos to try; without any there is no row of them.
     """
@@ -107,7 +107,7 @@ class IdentifyTab(widgets.Box):
         self._show_photos()
 
     def _show_model(self, _: Any = None) -> None:
-        """What the model that answers from now on can tell apart."""
+        """Say what the live model can tell apart."""
         self.lead.value = _lead(self.state.card)
         for answer in self._answers.values():
             answer.show_choices()
@@ -172,7 +172,7 @@ class IdentifyTab(widgets.Box):
         return answer
 
     def _show_answers(self, _: Any = None) -> None:
-        """What depends on all answers together."""
+        """Update what depends on all answers together."""
         self._show_status()
         photos = self.state.photos
         if len(photos) < MANY:
@@ -205,7 +205,7 @@ def _probability(photo: PhotoState) -> float:
 
 
 def _announcement(state: IdentifyState) -> str:
-    """For a screen reader, when all photos are answered."""
+    """What a screen reader reads out when all photos are answered."""
     headlines = [_headline(photo) for photo in state.photos if photo.status != "waiting"]
     if len(headlines) < len(state.photos) or not headlines:
         return ""
@@ -213,7 +213,7 @@ def _announcement(state: IdentifyState) -> str:
 
 
 def _table_link(state: IdentifyState | None) -> str:
-    """Nothing but the words while the last answer is awaited, so that nothing moves when it comes."""
+    """The link to the table of answers: inactive until the last answer is there, and just as large."""
     if state is None:
         attributes = 'role="link" aria-disabled="true"'
     else:
