@@ -89,8 +89,8 @@ def _count_try(path: Path, now: float) -> int:
             tries = 0
         if (seconds_left := last + _wait_after(tries) - now) > 0:
             raise UserError(
-                "There were too many wrong passphrases, so none is looked at just now. Please try again in "
-                f"{_seconds(seconds_left)}; nothing is lost."
+                f"There were too many wrong passphrases. Please try again in {_seconds(seconds_left)}; "
+                "nothing is lost."
             )
         _write_tries(path, tries + 1, now)
     return _wait_after(tries + 1)

@@ -25,8 +25,8 @@ _HOW_TO_OPEN = (
     "Whoever runs the server can open it to curators: “python -m bearclf passphrase” makes what "
     "BEARCLF_CURATORS must be set to, in single quotes, before the server is started again."
 )
-_BINDER = "Everything here may be changed: this server is a copy of your own, and it goes when you leave."
-_LOOPBACK = "Whoever uses this computer may clean the training photos: this server answers no other."
+_BINDER = "You may change everything here: this server is a copy of your own, and is deleted when you leave."
+_LOOPBACK = "Whoever uses this computer may clean the training photos: no other can reach this server."
 _CURATORS = "Cleaning the training photos is for curators. Please enter their passphrase."
 _MALFORMED = (
     "Cleaning is closed, since BEARCLF_CURATORS is not what “python -m bearclf passphrase” prints. Whoever "

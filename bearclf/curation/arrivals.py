@@ -145,7 +145,7 @@ def _photo_members(opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     if len(members) > MAX_ARCHIVE_PHOTOS or sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise UserError(
             f"There is too much in this archive: at most {MAX_ARCHIVE_PHOTOS} photos and "
-            f"{MAX_UNPACKED_BYTES // 2**30} GB. Nothing was added; please make several of it."
+            f"{MAX_UNPACKED_BYTES // 2**30} GB. Nothing was added; please split it into several."
         )
     return iter(members)
 

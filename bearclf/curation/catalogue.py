@@ -68,7 +68,9 @@ class Catalogue:
         if len(suspicious):
             worst_first = suspicious[np.argsort(self.quality[suspicious], kind="stable")]
             title = f"{len(suspicious)} likely mislabelled"
-            advice = "A model that hadn't seen them is surer of another class: move those that are wrong."
+            advice = (
+                "A model that hadn't seen them finds another class more likely: move those that are wrong."
+            )
             gravest.append(Finding("mislabelled", title, advice, tuple(worst_first.tolist())))
         if self.notes:
             count = len(self.notes)

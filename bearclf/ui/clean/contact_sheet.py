@@ -52,7 +52,7 @@ class ContactSheet(widgets.Box):
         )
         self.slots = [PhotoSlot(state, guarded(self._choose), index) for index in range(PAGE_SIZE)]
         self.grid = widgets.Box(self.slots).add_class("bearclf-sheet")
-        self.nothing = widgets.HTML("<p>No photo is like that. Choose something else above.</p>")
+        self.nothing = widgets.HTML("<p>No photo matches. Choose something else above.</p>")
         self.before = button("Previous page", guarded(lambda _: state.go(state.page - 1)), "bearclf-quiet")
         self.after = button("Next page", guarded(lambda _: state.go(state.page + 1)), "bearclf-quiet")
         self.pages = _dropdown("Page")

@@ -64,7 +64,7 @@ class FolderPanel(widgets.Box):
 
     def _show_findings(self, findings: tuple[FindingSummary, ...]) -> None:
         looking = self._state.status != "ready"
-        empty = "Still looking…" if looking else "Nothing: no finding in these photos."
+        empty = "Still looking…" if looking else "Nothing was found in these photos."
         if findings == self._findings and (findings or self.healthy.value == f"<p>{empty}</p>"):
             return
         self._findings = findings
@@ -98,8 +98,8 @@ def _model(summary: FolderSummary, looking: bool) -> str:
     if error is None:
         # As long as what comes in its place, so that nothing below moves then.
         later = (
-            "How often a model trained on these photos is wrong is told when each photo was looked at by one "
-            "that hadn't seen it."
+            "How often a model trained on these photos is wrong is shown when each photo was looked at by "
+            "one that hadn't seen it."
         )
         return f"{later} {live}" if looking and trained else live
     return (

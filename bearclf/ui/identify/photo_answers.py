@@ -135,7 +135,11 @@ class PhotoAnswer(widgets.Widget):
             for photo in self._photo.similar
         ]
         heading = [{"text": "Most like these training photos"}] if similar else []
-        self.why = [*heading, *similar, {"text": "What spoke for the answer has kept its colours."}]
+        self.why = [
+            *heading,
+            *similar,
+            {"text": "The parts that spoke for the answer have kept their colours."},
+        ]
 
     def _ask_which(self) -> None:
         self._choosing = True

@@ -30,7 +30,7 @@ def test_the_folder_at_a_glance(tab: CleanTab, line: FakeLine) -> None:
     for words in ("3 photos, 2 classes", "3.6 % wrong", "2.2–5.8 %", "472", "2 Nov 2026, 14:33"):
         assert words in shown
     assert "a model trained on these photos, asked about 472 photos that it had not learned from" in shown
-    assert "Nothing: no finding" in shown
+    assert "Nothing was found" in shown
     line.announce(folder(BEARS, looking=True))
     assert "Still looking" in text(bench(tab).folder)
     assert "The live model was not trained on these classes" in text(bench(tab).folder)
