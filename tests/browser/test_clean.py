@@ -71,7 +71,7 @@ def test_marks_survive_and_are_applied_and_undone(visit: Open, folder: Path) -> 
     in_order_of_names(page)
     action(page, "checks_1.jpg").select_option("move to dots")
     action(page, "dots_2.jpg").select_option("delete")
-    expect(page.get_by_text("2 changes waiting: 1 moves, 1 goes to the bin")).to_be_visible()
+    expect(page.get_by_text("2 changes waiting: 1 to move, 1 to delete")).to_be_visible()
     choice(page, "Class").select_option("stripes")
     expect(page.locator(".bearclf-slot:visible")).to_have_count(8)
     action(page, "stripes_3.jpg").select_option("move to checks")
