@@ -88,7 +88,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:
-    """Without ``nearest``, which means nothing without the training photos."""
+    """The answer's fields without ``nearest``, which means nothing without the training photos."""
     import msgspec
 
     fields: dict[str, Any] = msgspec.to_builtins(answer)
@@ -111,14 +111,16 @@ def _evaluate(options: argparse.Namespace) -> int:
         f"{result['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f})."
     )
     for name, row in zip(result["classes"], result["confusion_matrix"], strict=True):
-        taken = ", ".join(
-            f"{count} for {other}" for other, count in zip(result["classes"], row, strict=True) if count
+        answers = "".join(
+            f", {count} answered as {other}"
+            for other, count in zip(result["classes"], row, strict=True)
+            if count
         )
-        print(f"  {name}: {sum(row)} photos, taken {taken or 'for nothing'}")
+        print(f"  {name}: {sum(row)} photos{answers}")
     if options.outside:
         print(
-            f"Of photos of other things {result['let_through']:.1%} were taken for known, and "
-            f"{result['turned_away']:.1%} of the known ones turned away (AUROC {result['auroc']:.4f})."
+            f"Of photos of other things, {result['let_through']:.1%} were taken for one of the classes; of "
+            f"photos of the classes, {result['turned_away']:.1%} were rejected (AUROC {result['auroc']:.4f})."
         )
     return 0
 
@@ -145,7 +147,7 @@ def _passphrase(options: argparse.Namespace) -> int:
 
 
 def _asked_passphrase() -> str:
-    """Typed twice without being shown; or, from a pipe, the first line."""
+    """Read the new passphrase: typed twice and not shown, or the first line of a pipe."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     import getpass
@@ -168,7 +170,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     train = _command(commands, "train", _train, "make a model from a folder of class folders")
-    train.add_argument("folder", type=Path, metavar="FOLDER", help="has one folder of photos for each class")
+    train.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="folder with one folder of photos for each class"
+    )
     train.add_argument(
         "--out", type=Path, required=True, metavar="BUNDLE", help="folder to write the model to"
     )
@@ -199,20 +203,20 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         help="folder of up to 3 photos of yours for visitors to try",
     )
 
-    predict = _command(commands, "predict", _predict, "say what is on photos")
+    predict = _command(commands, "predict", _predict, "say what photos show")
     predict.add_argument("photo", nargs="+", metavar="PHOTO", help="photo files")
     _add_bundle(predict)
     predict.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
 
     evaluate = _command(commands, "evaluate", _evaluate, "measure a model on other photos than its own")
     evaluate.add_argument(
-        "folder", type=Path, metavar="FOLDER", help="has one folder of photos for each class"
+        "folder", type=Path, metavar="FOLDER", help="folder with one folder of photos for each class"
     )
     evaluate.add_argument(
         "--outside",
         type=Path,
         metavar="OTHER",
-        help="has photos of other things, which should be told as such",
+        help="folder of photos of other things, which the model should reject",
     )
     _add_bundle(evaluate)
     evaluate.add_argument("--json", action="store_true", help="one JSON object, for programs")
@@ -229,11 +233,16 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     serve.add_argument(
         "--template",
         metavar="NAME",
-        help="another Voilà template than bearclf: lab is Voilà's own, slower page",
+        help="a Voilà template other than bearclf; lab is Voilà's own, slower page",
     )
     _add_bundle(serve)
 
-    _command(commands, "passphrase", _passphrase, "make what lets curators in, for BEARCLF_CURATORS")
+    _command(
+        commands,
+        "passphrase",
+        _passphrase,
+        "set a passphrase for curators: makes what BEARCLF_CURATORS must be",
+    )
     return parser
 
 

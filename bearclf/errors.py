@@ -12,4 +12,4 @@ class UserError(Exception):
 
 
 OUR_FAULT = "Something went wrong on our side and was logged. Nothing of yours is lost; please try again."
-"""What is shown of any other exception."""
+"""What people read in place of any other exception."""

@@ -1,4 +1,4 @@
-"""What can be set from outside, and the limits that everything else agrees on."""
+"""Settings from the environment, and limits that several modules share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERSION = "0.1.0"
 PACKAGE = Path(__file__).parent
 
 AnyPath = str | PathLike[str]
-"""What functions that people call take for a path."""
+"""A path, as public functions take it."""
 
 MAX_PHOTO_BYTES = 64 * 2**20
 """Largest file, in bytes, that is looked at."""

@@ -62,7 +62,7 @@ def test_train_then_predict_then_evaluate(
     assert result["n"] == 24
     assert result["classes"] == list(CLASSES)
     assert main(["evaluate", str(patterns), "--bundle", str(bundle)]) == 0
-    assert "dots: 8 photos, taken 8 for dots" in capsys.readouterr().out
+    assert "dots: 8 photos, 8 answered as dots" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The curators' passphrase: made into a hash, and checked against it, ever more slowly after wrong tries."""
+"""Hash and check the curators' passphrase; after wrong tries, the next one has to wait ever longer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SHORTEST_PASSPHRASE = 8
 """Characters that a new passphrase must have."""
 
 LONGEST_PASSPHRASE = 1024
-"""Characters; more are taken for wrong without being hashed."""
+"""Characters; a longer passphrase counts as wrong and isn't hashed."""
 
 FREE_TRIES = 3
 """Wrong passphrases after which one has to wait before the next try."""
 
 LONGEST_WAIT = 60
-"""Seconds between two tries at most. The first wait is one second, and each one twice the one before."""
+"""Longest wait between two tries, in seconds. The first is one second, and each one twice the one before."""
 
 TRIES_FORGOTTEN_AFTER = 3600
 """Seconds without a try, after which earlier wrong ones no longer count."""
@@ -37,7 +37,7 @@ _TRIES = "passphrase-tries.json"
 
 
 def hash_passphrase(passphrase: str) -> str:
-    """What ``BEARCLF_CURATORS`` is set to for a passphrase; raises UserError if one should not have it."""
+    """The hash to set ``BEARCLF_CURATORS`` to; raises UserError if the passphrase is too short or long."""
     if not SHORTEST_PASSPHRASE <= len(passphrase) <= LONGEST_PASSPHRASE:
         raise UserError(
             f"A passphrase has {SHORTEST_PASSPHRASE} characters or more (and at most {LONGEST_PASSPHRASE}), "
@@ -52,13 +52,13 @@ def verify_passphrase(passphrase: str, hashed: str, clock: Callable[[], float] =
     """Return if it is the passphrase that ``hashed`` was made from, raise UserError otherwise.
 
     Wrong ones are counted for all pages together, in a file of the data folder: after ``FREE_TRIES`` one has
-    to wait between tries, at most ``LONGEST_WAIT`` seconds. Meanwhile nothing is checked, the right one
-    neither: who goes on guessing keeps curators out while it lasts, except those who are in already.
+    to wait between tries, at most ``LONGEST_WAIT`` seconds. Meanwhile not even the right one is accepted, so
+    that somebody who goes on guessing keeps curators out, except those who are in already.
     ``clock`` returns seconds since 1970.
     """
     tries = data_folder() / _TRIES
     try:
-        # Counted before it is checked, so that many at once are as slow as one after the other.
+        # Counted before it is checked, so that trying many at once gains nothing.
         wait = _count_try(tries, clock())
     except OSError as error:
         log.warning("No passphrase can be checked: %s", error)
@@ -70,14 +70,14 @@ def verify_passphrase(passphrase: str, hashed: str, clock: Callable[[], float] =
         log.warning("Somebody tried a wrong passphrase for curators.")
         when = f"in {_seconds(wait)}" if wait else "again"
         raise UserError(f"That is not the passphrase. Please try {when}; nothing is lost.")
-    with suppress(OSError):  # who is right gets in
+    with suppress(OSError):  # the right passphrase opens the tab even if the count stays
         tries.unlink(missing_ok=True)
 
 
 def _count_try(path: Path, now: float) -> int:
-    """Count one try and return the seconds until the next, if it turns out wrong.
+    """Count one try; returns the seconds to wait before the next, should it turn out wrong.
 
-    Raises UserError while it is too early for one, and OSError if that can't be kept.
+    Raises UserError while it is too early for a try, and OSError if the count can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(path.with_suffix(".lock"), timeout=5, mode=0o600):
@@ -87,10 +87,10 @@ def _count_try(path: Path, now: float) -> int:
             _write_tries(path, tries, last)
         if now - last >= TRIES_FORGOTTEN_AFTER:
             tries = 0
-        if (left := last + _wait_after(tries) - now) > 0:
+        if (seconds_left := last + _wait_after(tries) - now) > 0:
             raise UserError(
-                "There were too many wrong passphrases, so none is looked at just now. Please try again in "
-                f"{_seconds(left)}; nothing is lost."
+                f"There were too many wrong passphrases. Please try again in {_seconds(seconds_left)}; "
+                "nothing is lost."
             )
         _write_tries(path, tries + 1, now)
     return _wait_after(tries + 1)
@@ -99,8 +99,8 @@ def _count_try(path: Path, now: float) -> int:
 def _read_tries(path: Path) -> tuple[int, float]:
     """Wrong tries so far, and when the last one was; none if there is no such file or it was damaged."""
     try:
-        kept = json.loads(path.read_bytes())
-        return int(kept["tries"]), float(kept["last"])
+        record = json.loads(path.read_bytes())
+        return int(record["tries"]), float(record["last"])
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return 0, 0.0
 
@@ -121,7 +121,7 @@ def _seconds(time_left: float) -> str:
 
 
 def is_hash(text: str) -> bool:
-    """Whether Jupyter Server could check a passphrase against it."""
+    """Whether ``text`` is a hash that Jupyter Server can check a passphrase against."""
     algorithm, _, rest = text.partition(":")
     if algorithm == "argon2":
         import argon2

@@ -25,8 +25,8 @@ _HOW_TO_OPEN = (
     "Whoever runs the server can open it to curators: “python -m bearclf passphrase” makes what "
     "BEARCLF_CURATORS must be set to, in single quotes, before the server is started again."
 )
-_BINDER = "Everything here may be changed: this server is a copy of your own, and it goes when you leave."
-_LOOPBACK = "Whoever uses this computer may clean the training photos: this server answers no other."
+_BINDER = "You may change everything here: this server is a copy of your own, and is deleted when you leave."
+_LOOPBACK = "Whoever uses this computer may clean the training photos: no other can reach this server."
 _CURATORS = "Cleaning the training photos is for curators. Please enter their passphrase."
 _MALFORMED = (
     "Cleaning is closed, since BEARCLF_CURATORS is not what “python -m bearclf passphrase” prints. Whoever "
@@ -56,15 +56,15 @@ def record_bind_address(address: str | None) -> None:
     ``address`` is an IP address, the name of a host, or empty for all addresses; None is for a Unix socket.
     """
     alone = address is None or _resolves_to_loopback(address)
-    # With the process, since others inherit it: a terminal of JupyterLab, and another server in that.
+    # With our process's id, since others inherit this: a terminal in JupyterLab, and a server started there.
     os.environ[_LISTENS_ON] = f"{os.getpid()} {'loopback' if alone else 'network'}"
 
 
 def access(name: str | None = None) -> Access:
-    """Who may curate, in the kernel that asks or in the server itself.
+    """Decide who may curate; to be called in a page's kernel or in the server.
 
-    ``name`` is the host that the page was opened under; without it, a kernel goes by what it was told when it
-    was started. One that was started before anybody came was told nothing, and takes it for "localhost".
+    ``name`` is the host that the page was opened under. Without it, a kernel goes by the one that it was told
+    at its start; a kernel of the pool, which is started before anybody comes, assumes "localhost".
     """
     hashed = curators_hash()
     if hashed:
@@ -77,7 +77,7 @@ def access(name: str | None = None) -> Access:
         return Access("closed", _UNKNOWN)
     if reach != "loopback":
         return Access("closed", _NETWORK)
-    # Voilà answers to any name. Under another one it is a proxy's visitors who come, or a foreign web page
+    # Voilà answers to any name. Another one means a proxy's visitors, or DNS rebinding: a foreign web page
     # whose name was made to point here.
     if name is None:
         name = os.environ.get("SERVER_NAME", "localhost")
@@ -87,7 +87,7 @@ def access(name: str | None = None) -> Access:
 
 
 class Capability:
-    """What a page may do with training photos: all, or nothing until a passphrase was right."""
+    """Whether a page may read and change training photos: from the start, or since the right passphrase."""
 
     def __init__(self) -> None:
         self.access = access()
@@ -119,21 +119,21 @@ class Capability:
 def _resolves_to_loopback(address: str) -> bool:
     """Whether a server that listens on this address can be reached from this machine alone."""
     try:
-        found = socket.getaddrinfo(address, None) if address else []
+        addresses = socket.getaddrinfo(address, None) if address else []
     except (OSError, UnicodeError):
         return False
-    return bool(found) and all(_names_loopback(str(one[4][0])) for one in found)
+    return bool(addresses) and all(_names_loopback(str(info[4][0])) for info in addresses)
 
 
 def _names_loopback(name: str) -> bool:
-    """Whether this is "localhost" or a loopback address, without asking anybody what it means."""
+    """Whether this is "localhost" or a loopback address; no name is resolved."""
     with suppress(ValueError):
         return name == "localhost" or ipaddress.ip_address(name).is_loopback
     return False
 
 
 def _server_process() -> str:
-    """The process that started this kernel, as jupyter_client says it; empty if this is no kernel."""
+    """Id of the process that started this kernel, as jupyter_client tells it; empty outside of kernels."""
     parent = os.environ.get("JPY_PARENT_PID", "")
     if sys.platform == "win32" and parent.isdecimal():  # there it is a handle
         import ctypes

@@ -26,7 +26,7 @@ MAX_UNPACKED_BYTES = 4 * 2**30
 
 
 @dataclass(frozen=True)
-class Unpacked:
+class UnpackedPhotos:
     """Photos of an archive as ``(label, name, path)``, and what was left out."""
 
     photos: list[tuple[str, str, Path]]
@@ -41,13 +41,13 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="bearclf-")
-        self._batches: dict[str, Unpacked] = {}
+        self._batches: dict[str, UnpackedPhotos] = {}
         self._archives: dict[str, Path | UserError] = {}  # as far as it came, or why no more of it is taken
         self._numbers = count()
 
     def take(self, batch: str, label: str, name: str, content: bytes) -> None:
         """Keep one photo of a batch for later, or the reason why it is none."""
-        unpacked = self._batches.setdefault(batch, Unpacked([], []))
+        unpacked = self._batches.setdefault(batch, UnpackedPhotos([], []))
         try:
             safe_name = check_photo(name, content)
         except PhotoError as error:
@@ -57,9 +57,9 @@ class Arrivals:
         path.write_bytes(content)
         unpacked.photos.append((label, safe_name, path))
 
-    def complete(self, batch: str) -> Unpacked:
-        """All of a batch; whoever asks deletes the files."""
-        return self._batches.pop(batch, Unpacked([], []))
+    def complete(self, batch: str) -> UnpackedPhotos:
+        """Hand over all of a batch; the caller deletes the files."""
+        return self._batches.pop(batch, UnpackedPhotos([], []))
 
     def take_slice(self, batch: str, start: int, content: bytes) -> None:
         """Keep a slice of a zip, which begins at byte ``start``.
@@ -89,7 +89,7 @@ class Arrivals:
 
     @contextmanager
     def archive(self, batch: str) -> Iterator[Path]:
-        """A zip that has come whole, as a file for as long as it is needed. Raises UserError as before."""
+        """A complete zip, in a file that is deleted afterwards. Raises UserError if a slice was refused."""
         path = self._archives.pop(batch, UserError("This zip is empty. Please choose another."))
         if isinstance(path, UserError):
             raise path
@@ -113,18 +113,18 @@ def check_photo(name: str, content: bytes) -> str:
     return f"{stem.lstrip('. ')[:100].rstrip() or 'photo'}{usual_suffix(content)}"
 
 
-def unpack(archive: Path, into: Path, existing: list[str]) -> Unpacked:
+def unpack(archive: Path, into: Path, existing: list[str]) -> UnpackedPhotos:
     """Take the photos out of a zip of class folders, into the empty folder ``into``.
 
     A photo's class is the folder that it lies in; ``existing`` are classes whose spelling is kept. Nothing in
     the archive can name a place outside of ``into``. Raises UserError if it is no zip, needs a password, or
     is too much.
     """
-    unpacked = Unpacked([], [])
+    unpacked = UnpackedPhotos([], [])
     try:
         with zipfile.ZipFile(archive) as opened:
-            for number, member in enumerate(_photo_members(opened)):
-                _take_out(opened, member, into / str(number), existing, unpacked)
+            for index, member in enumerate(_photo_members(opened)):
+                _take_out(opened, member, into / str(index), existing, unpacked)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError):
         raise UserError(
             "This is no zip archive that I can open. Please pack the class folders again, as a .zip."
@@ -145,13 +145,13 @@ def _photo_members(opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     if len(members) > MAX_ARCHIVE_PHOTOS or sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise UserError(
             f"There is too much in this archive: at most {MAX_ARCHIVE_PHOTOS} photos and "
-            f"{MAX_UNPACKED_BYTES // 2**30} GB. Nothing was added; please make several of it."
+            f"{MAX_UNPACKED_BYTES // 2**30} GB. Nothing was added; please split it into several."
         )
     return iter(members)
 
 
 def _take_out(
-    opened: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, existing: list[str], unpacked: Unpacked
+    opened: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, existing: list[str], unpacked: UnpackedPhotos
 ) -> None:
     path = _path(member)
     label = path.parent.name
@@ -177,5 +177,5 @@ def _path(member: zipfile.ZipInfo) -> PurePosixPath:
 
 
 def _is_hidden(member: zipfile.ZipInfo) -> bool:
-    """As macOS packs its own notes: ``__MACOSX/`` and names that begin with a dot."""
+    """Whether it is one of macOS's own notes: in ``__MACOSX/``, or with a dot before its name."""
     return any(part.startswith((".", "__MACOSX")) for part in _path(member).parts)

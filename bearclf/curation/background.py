@@ -11,24 +11,24 @@ from bearclf.errors import OUR_FAULT, UserError
 
 log = logging.getLogger(__name__)
 
-_TOLD_EVERY = 0.2  # seconds between two words of progress
+_PROGRESS_SECONDS = 0.2  # between two announcements of progress
 
-TellProgress = Callable[[str, int, int], None]
-"""Told what is done, how much of it, and of how much; an empty name at the end."""
+OnProgress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is, and of how much; with an empty name at the end."""
 
 
 class Cancelled(UserError):
     """Raised inside the work after Cancel was pressed."""
 
 
-class Background:
+class BackgroundRunner:
     """Runs one piece of work in a thread."""
 
     def __init__(
-        self, tell: TellProgress, complain: Callable[[str], None], on_end: Callable[[], None]
+        self, on_progress: OnProgress, on_trouble: Callable[[str], None], on_end: Callable[[], None]
     ) -> None:
-        self._tell = tell
-        self._complain = complain
+        self._on_progress = on_progress
+        self._on_trouble = on_trouble
         self._on_end = on_end
         self._lock = threading.Lock()  # guards the two below
         self._busy_with = ""
@@ -64,34 +64,34 @@ class Background:
 
     def progress(self, steps: Iterable, total: int, what: str) -> Iterator:
         """Passes ``steps`` on, telling how far they are. Raises Cancelled once somebody has cancelled."""
-        told = 0.0
+        announced = 0.0
         for done, step in enumerate(steps):
             if self._cancelled.is_set():
                 raise Cancelled("Stopped. Everything is as it was before.")
-            if monotonic() - told > _TOLD_EVERY:
-                told = monotonic()
-                self._tell(what, done, total)
+            if monotonic() - announced > _PROGRESS_SECONDS:
+                announced = monotonic()
+                self._on_progress(what, done, total)
             yield step
 
     def _begin(self, what: str, work: Callable[[], None]) -> None:
         self._busy_with = what
         self._cancelled.clear()
         threading.Thread(target=self._run, args=(work,), name=what, daemon=True).start()
-        self._tell(what, 0, 0)
+        self._on_progress(what, 0, 0)
 
     def _run(self, work: Callable[[], None]) -> None:
         try:
             work()
         except UserError as error:
-            self._complain(str(error))
+            self._on_trouble(str(error))
         except Exception:
             log.exception("“%s” failed.", self._busy_with)
-            self._complain(OUR_FAULT)
+            self._on_trouble(OUR_FAULT)
         with self._lock:
             self._busy_with = ""
             following, self._next = self._next, None
             if following is not None:
                 self._begin(*following)
         if following is None:
-            self._tell("", 0, 0)
+            self._on_progress("", 0, 0)
             self._on_end()

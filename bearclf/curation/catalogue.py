@@ -63,20 +63,22 @@ class Catalogue:
     @cached_property
     def findings(self) -> list[Finding]:
         """What deserves a look, gravest first."""
-        found = []
+        gravest: list[Finding] = []
         suspicious = np.flatnonzero(self.mislabelled)
         if len(suspicious):
             worst_first = suspicious[np.argsort(self.quality[suspicious], kind="stable")]
             title = f"{len(suspicious)} likely mislabelled"
-            advice = "A model that hadn't seen them is surer of another class: move those that are wrong."
-            found.append(Finding("mislabelled", title, advice, tuple(worst_first.tolist())))
+            advice = (
+                "A model that hadn't seen them finds another class more likely: move those that are wrong."
+            )
+            gravest.append(Finding("mislabelled", title, advice, tuple(worst_first.tolist())))
         if self.notes:
-            one = len(self.notes) == 1
-            title = "1 file that isn't a photo" if one else f"{len(self.notes)} files that aren't photos"
+            count = len(self.notes)
+            title = "1 file that isn't a photo" if count == 1 else f"{count} files that aren't photos"
             advice = "These files can't be used and are left out of training: delete them."
-            found.append(Finding("no-photo", title, advice, tuple(self.notes)))
+            gravest.append(Finding("no-photo", title, advice, tuple(self.notes)))
         digests = [photo.digest for photo in self.photos]
-        return found + findings(self.labels.tolist(), digests, self.groups, self.metrics, self.in_valid)
+        return gravest + findings(self.labels.tolist(), digests, self.groups, self.metrics, self.in_valid)
 
     def select(self, label: str, part: str, order: str, focus: Focus) -> np.ndarray:
         """Indices of the photos of class ``label`` ("" for all) and ``part`` (all, train, valid), in order.
@@ -128,10 +130,10 @@ def list_files(folder: Path, store: FeatureStore) -> KnownFiles:
     """
     listed = list_photos(folder)
     stamps = {path: stamp for path, _ in listed if (stamp := _stamp(path)) is not None}
-    kept = store.get(_DIGEST_KIND, list(stamps.values()))
-    known = {path: kept[stamp].tobytes().hex() for path, stamp in stamps.items() if stamp in kept}
-    photos, unreadable = hash_listed(listed, known)
-    new = stamps.keys() - known.keys()
+    stored = store.get(_DIGEST_KIND, list(stamps.values()))
+    digest_of = {path: stored[stamp].tobytes().hex() for path, stamp in stamps.items() if stamp in stored}
+    photos, unreadable = hash_listed(listed, digest_of)
+    new = stamps.keys() - digest_of.keys()
     store.put(
         _DIGEST_KIND,
         {
@@ -148,16 +150,16 @@ def list_files(folder: Path, store: FeatureStore) -> KnownFiles:
 
 
 def compile_catalogue(
-    folder: Path, known: KnownFiles, store: FeatureStore, scores: Scores | None
+    folder: Path, files: KnownFiles, store: FeatureStore, scores: Scores | None
 ) -> Catalogue:
     """Put together what is known of the files; what has not been looked at yet counts as usable."""
-    digests = [photo.digest for photo in known.photos]
+    digests = [photo.digest for photo in files.photos]
     traits = store.get(TRAITS, digests)
-    refused = {digest: said.tobytes().decode() for digest, said in store.get(REFUSED, digests).items()}
-    looked_at = [photo for photo in known.photos if photo.digest in traits or photo.digest in refused]
-    usable, skipped = sort_out(looked_at, known.unreadable, traits, refused)
+    refused = {digest: reason.tobytes().decode() for digest, reason in store.get(REFUSED, digests).items()}
+    looked_at = [photo for photo in files.photos if photo.digest in traits or photo.digest in refused]
+    usable, skipped = sort_out(looked_at, files.unreadable, traits, refused)
     photos = sorted(
-        known.photos + [FolderPhoto(file.path, file.path.parent.name, "") for file in known.unreadable],
+        files.photos + [FolderPhoto(file.path, file.path.parent.name, "") for file in files.unreadable],
         key=lambda photo: photo.path,
     )
     why = {file.path: file.reason for file in skipped}
@@ -182,9 +184,9 @@ def compile_catalogue(
 
 
 def with_scores(catalogue: Catalogue, scores: Scores) -> Catalogue:
-    """The same photos, with what ``scores`` say of them.
+    """The same catalogue, with what ``scores`` say of its photos.
 
-    Of a photo that is in another class now, only what doesn't depend on its class.
+    A photo that is in another class now gets only what doesn't depend on its class.
     """
     rows = scores.rows([photo.digest for photo in catalogue.photos])
     vocab = {name: index for index, name in enumerate(scores.vocab.tolist())}
@@ -224,9 +226,9 @@ def _groups(
 
 
 def _stamp(path: Path) -> str | None:
-    """Another one after any change of a file; None if it has gone since it was listed."""
+    """A text that differs after any change of the file; None if the file has gone since it was listed."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return content_digest(f"{path}\n{found.st_size}\n{found.st_mtime_ns}\n{found.st_ino}".encode())
+    return content_digest(f"{path}\n{status.st_size}\n{status.st_mtime_ns}\n{status.st_ino}".encode())

@@ -121,9 +121,8 @@ def _in_words(right_before: np.ndarray, right_after: np.ndarray) -> str:
     worse = int((right_before & ~right_after).sum())
     n = len(right_after)
     if better == worse:
-        return f"As many are wrong as before, of the same {n} photos."
-    fewer_or_more = f"{abs(better - worse)} {'fewer' if better > worse else 'more'} of the same {n} photos"
+        return f"Wrong on as many of the same {n} photos as before."
+    count = f"{abs(better - worse)} {'fewer' if better > worse else 'more'}"
     is_chance = binomtest(better, better + worse).pvalue >= CHANCE
-    return (
-        f"{fewer_or_more} wrong: {'that could be chance' if is_chance else 'more than chance would explain'}."
-    )
+    chance = "that could be chance" if is_chance else "more than chance would explain"
+    return f"Wrong on {count} of the same {n} photos: {chance}."

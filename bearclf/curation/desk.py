@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bearclf.curation.arrivals import Arrivals, Unpacked, unpack
-from bearclf.curation.background import Background
+from bearclf.curation.arrivals import Arrivals, UnpackedPhotos, unpack
+from bearclf.curation.background import BackgroundRunner
 from bearclf.curation.catalogue import Catalogue, KnownFiles, compile_catalogue, list_files
 from bearclf.curation.file_work.history import Step
 from bearclf.curation.file_work.places import check_class_name
@@ -48,17 +48,21 @@ LOOKING, RETRAINING = "Looking at the photos", "Retraining"
 
 
 class Desk:
-    """``tell(announcement)`` is called, from any thread, with what every page should hear.
+    """``announce`` is called, from any thread, with what every page should hear.
 
-    What a method can't do it says in a UserError.
+    A method that can't do what it should raises UserError.
     """
 
-    def __init__(self, folder: Path, base_bundle: Path, tell: Callable[[CurationAnnouncement], None]) -> None:
+    def __init__(
+        self, folder: Path, base_bundle: Path, announce: Callable[[CurationAnnouncement], None]
+    ) -> None:
         self._folder = folder
         self._workshop = Workshop(folder, base_bundle)
         self._feedback = FeedbackStore(data_folder(), "")
-        self._tell = tell
-        self._background = Background(self._tell_progress, self._complain, self._tell_state)
+        self._announce = announce
+        self._background = BackgroundRunner(
+            self._announce_progress, self._announce_trouble, self._announce_state
+        )
         self._changing = threading.RLock()  # held by who changes the folder, or replaces the catalogue
         self._arrivals = Arrivals()
         self._catalogue: Catalogue | None = None
@@ -68,10 +72,10 @@ class Desk:
 
     def open(self) -> None:
         """Read the folder, again if it was open before, and look at what is new in it."""
-        known = self._read_folder()
-        if not known.is_complete or self._needs_scores():
+        files = self._read_folder()
+        if not files.is_complete or self._needs_scores():
             self._background.start_or_wait(LOOKING, self._look)
-        self._tell_state()
+        self._announce_state()
 
     def warm_up(self) -> None:
         """In the background, once: import what training needs, so that nobody has to wait for it later."""
@@ -101,7 +105,7 @@ class Desk:
         catalogue = self._catalogue
         assert catalogue is not None, "the desk is not open"
         if wanted.order == "visitors" and not wanted.focus:
-            waiting = [given for given in self._review_queue() if wanted.label in ("", given.said)]
+            waiting = [photo for photo in self._review_queue() if wanted.label in ("", photo.visitor_label)]
             return page_of_queue(waiting, wanted.page, wanted.page_size)
         order = "folder" if wanted.order == "visitors" else wanted.order
         selection = catalogue.select(wanted.label, wanted.part, order, wanted.focus)
@@ -150,7 +154,7 @@ class Desk:
         ):
             return self._add(unpack(archive, Path(scratch), self._classes()))
 
-    def _add(self, unpacked: Unpacked) -> Applied:
+    def _add(self, unpacked: UnpackedPhotos) -> Applied:
         with self._changing:
             result = self._open_folder().add(unpacked.photos, self._on_photo)
             return self._report([replace(result, problems=unpacked.problems + result.problems)])
@@ -165,27 +169,27 @@ class Desk:
         """Stop what is going on in the background."""
         self._background.cancel()
 
-    def promote(self, number: int) -> str:
+    def promote(self, model_number: int) -> str:
         """Make a model live; returns a sentence."""
-        sentence = self._workshop.promote(number)
-        self._tell_state()
+        sentence = self._workshop.promote(model_number)
+        self._announce_state()
         return sentence
 
-    def file_of(self, number: int, name: str) -> tuple[str, bytes]:
+    def file_of(self, model_number: int, name: str) -> tuple[str, bytes]:
         """A model's ``export.pkl`` or ``card.json``, and a name to save it under."""
-        return self._workshop.file_of(number, name)
+        return self._workshop.file_of(model_number, name)
 
     def _look(self) -> None:
-        """In the background: whatever is not known yet of the photos, and scores where there are none."""
+        """Find out what is not known yet of the photos, and score them if need be; in the background."""
         examiner = self._workshop.examiner(self._classes())
         with self._store() as store:
-            known = self._list(store)
+            files = self._list(store)
             progress = self._background.progress
-            examiner.fill_cache(known.photos, known.unreadable, store, progress)
+            examiner.fill_cache(files.photos, files.unreadable, store, progress)
             self._read_folder()
             if self._needs_scores():
                 try:
-                    scores = examiner.score(self._folder, known.photos, known.unreadable, store, progress)
+                    scores = examiner.score(self._folder, files.photos, files.unreadable, store, progress)
                 except UserError as error:  # too few photos yet: the page says so where it offers to train
                     log.info("Not scored: %s", error)
                 else:
@@ -200,42 +204,42 @@ class Desk:
             self._workshop.warm_up(photos, self._classes())
         except UserError as error:
             log.info("Not warmed up: %s", error)
-        self._tell_state()
+        self._announce_state()
 
     def _retrain(self, recipe: str) -> None:
         with self._store() as store:
             retrained = self._workshop.retrain(recipe, self._classes(), store, self._background.progress)
         self._read_folder()
-        self._tell(retrained)
+        self._announce(retrained)
 
     def _review(self, feedback_id: int, to: str | None) -> list[StepResult]:
         """Take a visitor's photo into a class, or discard it (None)."""
-        given = next((photo for photo in self._review_queue() if photo.feedback == feedback_id), None)
-        if given is None:
+        photo = next((photo for photo in self._review_queue() if photo.feedback_id == feedback_id), None)
+        if photo is None:
             sentence = "A visitor's photo was reviewed by somebody else meanwhile."
             return [StepResult(None, 0, [Problem("", "", sentence)])]
         results = []
         if to is not None:
             to = check_class_name(to, self._classes())
-            results = [self._open_folder().add([(to, f"visitor_{feedback_id}.jpg", given.jpeg)])]
+            results = [self._open_folder().add([(to, f"visitor_{feedback_id}.jpg", photo.jpeg)])]
             if not results[0].done:
                 return results
         self._feedback.set_reviewed(feedback_id, to, results[0].step if results else None)
         return results
 
     def _report(self, results: Sequence[StepResult], changes: Sequence[Change] = ()) -> Applied:
-        """What came of it; everybody hears how the folder is now."""
+        """Put results into one reply, and announce the folder as it is now."""
         self.open()
-        numbers = {result.step for result in results}
-        steps = [step for step in self._steps() if step.number in numbers]
+        step_numbers = {result.step for result in results}
+        steps = [step for step in self._steps() if step.number in step_numbers]
         problems = [problem for result in results for problem in result.problems]
-        not_done = {(problem.label, problem.name) for problem in problems}
+        left_alone = {(problem.label, problem.name) for problem in problems}
         sentences = [problem.sentence for problem in problems[:3]]
         more = [f"And {len(problems) - 3} more."] if len(problems) > 3 else []
         return Applied(
             news=" ".join(f"{in_a_sentence(step)}." for step in reversed(steps)),
             problem=" ".join(sentences + more),
-            left=tuple(change.digest for change in changes if (change.label, change.name) in not_done),
+            not_done=tuple(change.digest for change in changes if (change.label, change.name) in left_alone),
         )
 
     # What is known
@@ -243,10 +247,10 @@ class Desk:
     def _read_folder(self) -> KnownFiles:
         """Put together anew what is known."""
         with self._changing, self._store() as store:
-            known = self._list(store)
+            files = self._list(store)
             self._scores = load_scores(self._folder, store)
-            self._catalogue = compile_catalogue(self._folder, known, store, self._scores)
-        return known
+            self._catalogue = compile_catalogue(self._folder, files, store, self._scores)
+        return files
 
     def _list(self, store: FeatureStore) -> KnownFiles:
         if not self._folder.is_dir():
@@ -276,7 +280,7 @@ class Desk:
         if self._training_folder is None and self._folder.is_dir():
             self._training_folder = TrainingFolder(self._folder)
             for problem in self._training_folder.recovered:
-                self._complain(problem.sentence)
+                self._announce_trouble(problem.sentence)
         return self._training_folder
 
     def _open_folder(self) -> TrainingFolder:
@@ -295,15 +299,15 @@ class Desk:
     def _store(self) -> FeatureStore:
         return FeatureStore(cache_folder())
 
-    def _tell_state(self) -> None:
-        self._tell(self.state())
+    def _announce_state(self) -> None:
+        self._announce(self.state())
 
-    def _tell_progress(self, what: str, done: int, total: int) -> None:
-        self._tell(Progress(what, done, total))
+    def _announce_progress(self, what: str, done: int, total: int) -> None:
+        self._announce(Progress(what, done, total))
 
     def _on_photo(self, done: int, total: int) -> None:
         if total >= 50 and done % 25 == 0:
-            self._tell_progress("Moving photos" if done < total else "", done, total)
+            self._announce_progress("Moving photos" if done < total else "", done, total)
 
-    def _complain(self, sentence: str) -> None:
-        self._tell(Trouble(sentence))
+    def _announce_trouble(self, sentence: str) -> None:
+        self._announce(Trouble(sentence))

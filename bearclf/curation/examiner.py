@@ -44,7 +44,7 @@ class Examiner:
         store: FeatureStore,
         progress: ProgressBar,
     ) -> None:
-        """See to it that the store knows all about these photos."""
+        """Compute whatever the store lacks of these photos."""
         extras = (
             Extra(METRICS_KIND, photo_metrics),
             Extra(THUMBNAIL_KIND, sheet_thumbnail),
@@ -59,16 +59,18 @@ class Examiner:
         store: FeatureStore,
         progress: ProgressBar,
     ) -> Scores:
-        """By cross-validation. Raises UserError if there are too few classes or photos to learn from."""
+        """Scores by cross-validation. Raises UserError if there are too few classes or photos."""
         scanned = scan_files(photos, unreadable, store, progress, self._featurizer)
         vocab = check_trainable(scanned.labels, scanned.groups.tolist(), folder)
         labels = np.array([vocab.index(label) for label in scanned.labels])
         probe = fit_probe(scanned.features, labels, scanned.groups, self.options.seed, progress)
         digests = [photo.digest for photo in scanned.photos]
-        known = held_out_scores(scanned.features, labels, probe.folds)
+        familiarities = held_out_scores(scanned.features, labels, probe.folds)
         return Scores.of(
             vocab,
-            TrainingRecord(digests, labels, scanned.groups, scanned.features, probe.out_of_sample, known),
+            TrainingRecord(
+                digests, labels, scanned.groups, scanned.features, probe.out_of_sample, familiarities
+            ),
         )
 
     def fine_tune_seconds(self, photos: int, epochs: int) -> float:

@@ -44,7 +44,7 @@ _SIDE = 256  # pixels; blur that shows in no 256-pixel version doesn't matter to
 
 _TITLES = {
     "across-classes": "in more than one class",
-    "across-split": "both learned from and judged on",
+    "across-split": "in both train and valid",
     "exact": "exact copies",
     "near": "near-duplicates",
     "blurry": "blurry",
@@ -154,7 +154,7 @@ def imbalance(labels: Sequence[str]) -> str | None:
         return None
     (largest, many), (smallest, few) = counts[0], counts[-1]
     return (
-        f"“{largest}” has {many} photos and “{smallest}” only {few}, so the model will rather say "
+        f"“{largest}” has {many} photos and “{smallest}” only {few}, so the model will lean to "
         f"“{largest}”: add photos to “{smallest}”."
     )
 

@@ -19,14 +19,14 @@ from bearclf.training.train import Options, train
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: a comparison with the model before, and scores of every photo, where it gives them."""
+    """A comparison with the model before, and scores of every photo if the recipe gives them."""
 
     comparison: Comparison
     scores: Scores | None
 
 
 def options_like(live_bundle: Path, recipe: str, classes: list[str]) -> Options:
-    """As the live model was made; what only goes with its subject is taken over if classes are the same.
+    """Options as the live model was trained; those of its subject only if it has one of these classes.
 
     If its card can't be read, they are the recipe's own.
     """

@@ -1,4 +1,4 @@
-"""What models that had not seen a photo say of it: kept from one training to the next."""
+"""What models say of photos that they had not seen: kept from one training to the next."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KIND = "scores 1"  # the kind under which the store keeps a folder's scores, by
 
 @dataclass(frozen=True)
 class Scores:
-    """Of the photos that were in a folder when it was last scored.
+    """Scores of the photos that were in a folder when it was last scored.
 
     ``vocab`` (classes,) are class names, ``digests`` (n,) 32 bytes each. ``labels`` (n,) are class indices
     at that time, ``groups`` (n,) equal for photos of the same picture, ``probabilities`` (n, classes) out of
@@ -39,7 +39,7 @@ class Scores:
 
     @classmethod
     def of(cls, vocab: Sequence[str], record: TrainingRecord) -> Scores:
-        """From what is known after a training."""
+        """Scores from what is known after a training."""
         features = record.features.astype(np.float32)
         vectors = fit_neighbours(features, record.labels).vectors.astype(np.float32)
         probabilities = record.out_of_sample.astype(np.float64)
@@ -68,11 +68,11 @@ def save_scores(scores: Scores, folder: Path, store: FeatureStore) -> None:
 
 
 def load_scores(folder: Path, store: FeatureStore) -> Scores | None:
-    """What was kept of a folder, or None."""
-    kept = store.get(_KIND, [_key(folder)]).get(_key(folder))
-    if kept is None:
+    """The stored scores of a folder, or None."""
+    stored = store.get(_KIND, [_key(folder)]).get(_key(folder))
+    if stored is None:
         return None
-    with np.load(io.BytesIO(kept.tobytes()), allow_pickle=False) as arrays:
+    with np.load(io.BytesIO(stored.tobytes()), allow_pickle=False) as arrays:
         return Scores(**{field.name: arrays[field.name] for field in fields(Scores)})
 
 

@@ -40,16 +40,16 @@ def page_of_queue(waiting: Sequence[GivenPhoto], page: int, page_size: int) -> S
     shown = waiting[page * page_size : (page + 1) * page_size]
     photos = tuple(
         SheetPhoto(
-            key=f"visitor {given.feedback}",
-            label=given.said,
-            name=f"visitor_{given.feedback}.jpg",
+            key=f"visitor {given.feedback_id}",
+            label=given.visitor_label,
+            name=f"visitor_{given.feedback_id}.jpg",
             digest="",
             predicted=given.label,
             probability=given.probability,
             loss=None,
             part="",
             note="",
-            feedback_id=given.feedback,
+            feedback_id=given.feedback_id,
             thumbnail=sheet_thumbnail(decode(given.jpeg)).tobytes(),
         )
         for given in shown

@@ -82,8 +82,8 @@ def in_a_sentence(step: Step) -> str:
         (step.restored, "brought back"),
     ]
     told = [
-        f"{count} photo{'s' if count != 1 else ''} {what}" if number == 0 else f"{count} {what}"
-        for number, (count, what) in enumerate((count, what) for count, what in parts if count)
+        f"{count} photo{'s' if count != 1 else ''} {what}" if place == 0 else f"{count} {what}"
+        for place, (count, what) in enumerate((count, what) for count, what in parts if count)
     ]
     return ", ".join(told) or "Nothing changed"
 

@@ -35,7 +35,7 @@ class Workshop:
         self._examiner: Examiner | None = None
 
     def examiner(self, classes: list[str]) -> Examiner:
-        """Looks at photos as a retraining for these classes would just now.
+        """An examiner that looks at photos as a retraining for these classes would just now.
 
         Raises UserError if the weights of its network can't be had.
         """
@@ -62,30 +62,30 @@ class Workshop:
         from bearclf.curation.retraining import options_like, retrain
 
         live = self.versions.live().path
-        number, bundle = self.versions.new_folder()
+        model_number, bundle = self.versions.new_folder()
         try:
             options = options_like(live, recipe, classes)
             outcome = retrain(self._folder, bundle, live, options, store, progress)
         except BaseException:
-            self.versions.discard(number)
+            self.versions.discard(model_number)
             raise
         if outcome.scores is not None:
             save_scores(outcome.scores, self._folder, store)
-        news = f"Model {number} is trained: compare it with the live one, then decide."
-        return Retrained(number, outcome.comparison, news)
+        news = f"Model {model_number} is trained: compare it with the live one, then decide."
+        return Retrained(model_number, outcome.comparison, news)
 
-    def promote(self, number: int) -> str:
+    def promote(self, model_number: int) -> str:
         """Make a model live; returns a sentence. Raises UserError if it is not what it should be."""
-        self.versions.promote(number)
-        which = f"Model {number}" if number else "The model that the server was started with"
+        self.versions.promote(model_number)
+        which = f"Model {model_number}" if model_number else "The model that the server was started with"
         return f"{which} is live now, in every open page."
 
-    def file_of(self, number: int, name: str) -> tuple[str, bytes]:
+    def file_of(self, model_number: int, name: str) -> tuple[str, bytes]:
         """A model's ``export.pkl`` or ``card.json``, and a name to save it under.
 
         Raises UserError if there is no such file.
         """
         paths = {version.number: version.path for version in self.versions.all()}
-        if name not in (EXPORT, CARD) or number not in paths:
+        if name not in (EXPORT, CARD) or model_number not in paths:
             raise UserError("There is no such file any more. Please reload the page and try again.")
-        return f"model {number} {name}", (paths[number] / name).read_bytes()
+        return f"model {model_number} {name}", (paths[model_number] / name).read_bytes()

@@ -111,12 +111,12 @@ def _scan_new(
     extras: Sequence[Extra],
     pool: ThreadPoolExecutor,
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, str]]:
-    """Facts, features and refusals by digest; what is new is computed, and stored batch by batch."""
+    """Traits, features and refusals by digest; what is new is computed, and stored batch by batch."""
     path_of = {photo.digest: photo.path for photo in photos}
     digests = list(path_of)
     traits = store.get(TRAITS, digests)
     features = store.get(featurizer.kind, digests) if featurizer else traits
-    refused = {digest: said.tobytes().decode() for digest, said in store.get(REFUSED, digests).items()}
+    refused = {digest: reason.tobytes().decode() for digest, reason in store.get(REFUSED, digests).items()}
     lacking = set().union(*(store.missing(extra.kind, digests) for extra in extras))
     known = (traits.keys() & features.keys() - lacking) | refused.keys()
     new = [digest for digest in digests if digest not in known]
@@ -131,9 +131,9 @@ def _scan_new(
         return computed, featurizer.pipeline.item(photo) if featurizer else None
 
     seen_photos = iter(progress(ahead(pool, _try(look), new), len(new), "Looking at photos"))
-    while some := list(islice(seen_photos, SCAN_BATCH)):
+    while batch := list(islice(seen_photos, SCAN_BATCH)):
         looks = {}
-        for digest, seen in some:
+        for digest, seen in batch:
             if isinstance(seen, PhotoError):
                 refused[digest] = str(seen)
                 if isinstance(seen, _Unread):
@@ -171,8 +171,8 @@ def _try(function: Callable[[T], R]) -> Callable[[T], R | PhotoError]:
 def ahead(pool: ThreadPoolExecutor, function: Callable[[T], R], arguments: list[T]) -> Iterator[tuple[T, R]]:
     """Arguments and results, in order, from threads that are never many photos ahead: memory stays small."""
     to_come = iter(arguments)
-    started = deque((one, pool.submit(function, one)) for one in islice(to_come, 8 * SCAN_BATCH))
+    started = deque((item, pool.submit(function, item)) for item in islice(to_come, 8 * SCAN_BATCH))
     while started:
         argument, future = started.popleft()
         yield argument, future.result()
-        started.extend((one, pool.submit(function, one)) for one in islice(to_come, 1))
+        started.extend((item, pool.submit(function, item)) for item in islice(to_come, 1))

@@ -28,7 +28,7 @@ MODEL_CARD, REPORT = "MODEL_CARD.md", "report"
 
 
 def read_checked(bundle: Path, name: str, card: Card) -> bytes:
-    """The bytes of one file of a bundle, which are the very ones that the card speaks of.
+    """The bytes of one file of a bundle, checked against the digest on its card.
 
     Raises UserError if the file is missing or its SHA-256 is another: unpickling runs code, so nothing is
     unpickled but what was checked.
@@ -55,19 +55,19 @@ def write_bundle(bundle: Path, card: Card, fill: Callable[[Path], None]) -> Card
         raise UserError(f"{bundle} holds something else. Please name a new folder for the model.")
     bundle.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{bundle.name}-", dir=bundle.parent) as scratch:
-        made = Path(scratch) / "new"
-        made.mkdir()
-        fill(made)
+        new_bundle = Path(scratch) / "new"
+        new_bundle.mkdir()
+        fill(new_bundle)
         files = {
-            path.relative_to(made).as_posix(): content_digest(path.read_bytes())
-            for path in sorted(made.rglob("*"))
+            path.relative_to(new_bundle).as_posix(): content_digest(path.read_bytes())
+            for path in sorted(new_bundle.rglob("*"))
             if path.is_file()
         }
         complete = Card(**{**asdict(card), "files": files})
-        (made / CARD).write_text(complete.to_json(), encoding="utf-8")
+        (new_bundle / CARD).write_text(complete.to_json(), encoding="utf-8")
         if bundle.exists():
             shutil.move(bundle, Path(scratch) / "old")
-        made.rename(bundle)
+        new_bundle.rename(bundle)
     return complete
 
 
@@ -102,10 +102,10 @@ class TrainingRecord:
 
     @classmethod
     def load(cls, data: bytes) -> TrainingRecord:
-        """From the content of such a file."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
-            digests = [row.tobytes().hex() for row in kept["digests"]]
+        """From what :meth:`save` has written."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            digests = [row.tobytes().hex() for row in arrays["digests"]]
             # Bundles of before card format 3 have the last under another name.
-            last = "familiarities" if "familiarities" in kept else "known_scores"
+            last = "familiarities" if "familiarities" in arrays else "known_scores"
             names = ("labels", "groups", "features", "out_of_sample", last)
-            return cls(digests, *(kept[name] for name in names))
+            return cls(digests, *(arrays[name] for name in names))

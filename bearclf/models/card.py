@@ -91,7 +91,7 @@ def read_examples(bundle: Path, card: Card) -> list[tuple[str, bytes]]:
 
     Raises UserError if one is missing or isn't what the card says.
     """
-    found = []
+    examples = []
     for name, digest in card.files.items():
         if not name.startswith(f"{EXAMPLES}/"):
             continue
@@ -101,8 +101,8 @@ def read_examples(bundle: Path, card: Card) -> list[tuple[str, bytes]]:
             raise UserError(f"The model in {bundle} is incomplete: {name} can't be read.") from None
         if sha256(content).hexdigest() != digest:
             raise UserError(f"The model in {bundle} is not what its card describes: {name} was changed.")
-        found.append((Path(name).name, content))
-    return found[:MAX_EXAMPLES]
+        examples.append((Path(name).name, content))
+    return examples[:MAX_EXAMPLES]
 
 
 def introduction(card: Card) -> tuple[str, str]:

@@ -31,8 +31,8 @@ CREATE TABLE IF NOT EXISTS reviewed (
 class GivenPhoto:
     """A photo in the review queue: a JPEG, the class that its owner says it shows, and the model's answer."""
 
-    feedback: int
-    said: str
+    feedback_id: int
+    visitor_label: str
     jpeg: bytes
     label: str
     probability: float
@@ -46,26 +46,29 @@ class FeedbackStore:
         self._path = folder / "feedback.sqlite"
         self._bundle = bundle
 
-    def record(self, label: str, probabilities: Mapping[str, float], familiarity: float, said: str) -> int:
-        """Keep what a person said of an answer; returns its number.
+    def record(
+        self, label: str, probabilities: Mapping[str, float], familiarity: float, visitor_label: str
+    ) -> int:
+        """Keep what a visitor said of an answer; returns its number.
 
-        ``said`` is a class or ``NONE_OF_THESE``. Raises OSError or sqlite3.Error if it can't be kept.
+        ``visitor_label`` is a class or ``NONE_OF_THESE``. Raises OSError or sqlite3.Error if that fails.
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        row = (now, self._bundle, label, json.dumps(dict(probabilities)), familiarity, said)
+        row = (now, self._bundle, label, json.dumps(dict(probabilities)), familiarity, visitor_label)
         with closing(self._open()) as connection, connection:
-            made = connection.execute(
+            cursor = connection.execute(
                 "INSERT INTO feedback (time, bundle, label, probabilities, known_score, said)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 row,
             )
-            return int(made.lastrowid or 0)
+            return int(cursor.lastrowid or 0)
 
-    def give(self, number: int, jpeg: bytes) -> None:
-        """Put a photo into the review queue, with what was said of it under ``number``."""
+    def give(self, feedback_id: int, jpeg: bytes) -> None:
+        """Put a photo into the review queue, with what was said of it under ``feedback_id``."""
         with closing(self._open()) as connection, connection:
             connection.execute(
-                "INSERT OR REPLACE INTO review SELECT id, said, ? FROM feedback WHERE id = ?", (jpeg, number)
+                "INSERT OR REPLACE INTO review SELECT id, said, ? FROM feedback WHERE id = ?",
+                (jpeg, feedback_id),
             )
 
     def review_queue(self, undone: Collection[int] = ()) -> list[GivenPhoto]:
@@ -84,14 +87,16 @@ class FeedbackStore:
         steps = json.dumps(list(undone))
         with closing(self._open()) as connection:
             return [
-                GivenPhoto(number, said, jpeg, label, json.loads(probabilities).get(label, 0.0))
-                for number, said, jpeg, label, probabilities in connection.execute(query, (steps,))
+                GivenPhoto(feedback_id, visitor_label, jpeg, label, json.loads(probabilities).get(label, 0.0))
+                for feedback_id, visitor_label, jpeg, label, probabilities in connection.execute(
+                    query, (steps,)
+                )
             ]
 
-    def set_reviewed(self, number: int, taken: str | None, step: int | None = None) -> None:
+    def set_reviewed(self, feedback_id: int, taken: str | None, step: int | None = None) -> None:
         """A photo waits no longer: a ``step`` of the folder has ``taken`` it into a class, or not (None)."""
         with closing(self._open()) as connection, connection:
-            connection.execute("INSERT OR REPLACE INTO reviewed VALUES (?, ?, ?)", (number, taken, step))
+            connection.execute("INSERT OR REPLACE INTO reviewed VALUES (?, ?, ?)", (feedback_id, taken, step))
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

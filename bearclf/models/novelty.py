@@ -49,7 +49,7 @@ class TrainingNeighbours:
 
     @classmethod
     def load(cls, data: bytes) -> TrainingNeighbours:
-        """From the content of such a file."""
+        """From what :meth:`save` has written."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return cls(arrays["whitening"], arrays["vectors"])
 
@@ -61,7 +61,7 @@ def familiarity(similarities: np.ndarray) -> float:
 
 
 def fit_neighbours(features: np.ndarray, labels: np.ndarray) -> TrainingNeighbours:
-    """From raw features (n, channels) and class indices (n,)."""
+    """Neighbours from raw features (n, channels) and class indices (n,)."""
     units = _unit(features)
     centred = units.copy()
     for label in np.unique(labels):

@@ -33,7 +33,7 @@ class Promotion:
 
 
 def read_promotions(folder: Path) -> list[Promotion]:
-    """In time's order: the last one says what is live; empty if there was none.
+    """All promotions, oldest first: the last one says what is live.
 
     Raises ValueError if the file is damaged, OSError if it can't be read.
     """
@@ -42,22 +42,22 @@ def read_promotions(folder: Path) -> list[Promotion]:
     except FileNotFoundError:
         return []
     try:
-        return [Promotion(**one) for one in json.loads(content)["promoted"]]
+        return [Promotion(**fields) for fields in json.loads(content)["promoted"]]
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{POINTER} is damaged") from error
 
 
 def write_promotions(folder: Path, promotions: Sequence[Promotion]) -> None:
-    """Whoever reads meanwhile, or after a crash, finds the old list or the new one, and never a part.
+    """Replace the list as a whole: whoever reads meanwhile, or after a crash, finds the old or the new one.
 
     Only who holds the folder's lock may call this. Raises OSError.
     """
-    made = folder / f"{POINTER}.new"
-    with made.open("w", encoding="utf-8") as file:
-        json.dump({"promoted": [asdict(one) for one in promotions]}, file, indent=1)
+    new_file = folder / f"{POINTER}.new"
+    with new_file.open("w", encoding="utf-8") as file:
+        json.dump({"promoted": [asdict(promotion) for promotion in promotions]}, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    made.replace(folder / POINTER)
+    new_file.replace(folder / POINTER)
     sync_folder(folder)
 
 

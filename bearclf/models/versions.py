@@ -39,7 +39,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveVersion:
     """The live version; ``card_sha256`` tells two bundles in the same place apart."""
 
     number: int
@@ -75,12 +75,12 @@ class Versions:
         self._folder = data_folder() / "models" / key
         self._warned = ""
 
-    def base(self) -> Live:
+    def base(self) -> LiveVersion:
         """The configured bundle, as if it were live."""
-        return Live(BASE, self._base, _card_digest(self._base))
+        return LiveVersion(BASE, self._base, _card_digest(self._base))
 
-    def live(self) -> Live:
-        """What is live; never raises, and takes some small files' reading.
+    def live(self) -> LiveVersion:
+        """The live version; never raises, and reads a few small files.
 
         It is the base if nothing was promoted, if the base was replaced since, or (which is logged) if the
         pointer is damaged or the promoted bundle's card is another than was promoted.
@@ -99,17 +99,17 @@ class Versions:
         if _card_digest(path) != last.card_sha256:
             self._warn(f"{path / CARD} is not what was promoted, so the configured model is live.")
             return base
-        return Live(last.number, path, last.card_sha256)
+        return LiveVersion(last.number, path, last.card_sha256)
 
     def all(self) -> list[Version]:
         """Every complete version, newest first and the base last; a damaged one is left out and logged."""
-        live, found = self.live().number, []
+        live, versions = self.live().number, []
         for number in (*sorted(self._complete(), reverse=True), BASE):
             try:
-                found.append(_version(number, self._path(number), number == live))
+                versions.append(_version(number, self._path(number), number == live))
             except (UserError, OSError, KeyError, TypeError, ValueError):
                 log.warning("Model %d can't be described.", number, exc_info=True)
-        return found
+        return versions
 
     def new_folder(self) -> tuple[int, Path]:
         """A new number, and the empty folder to write its bundle to.
@@ -121,7 +121,7 @@ class Versions:
         def reserve() -> tuple[int, Path]:
             with suppress(ValueError):  # the pointer is damaged: nothing is deleted that might be live
                 self._tidy_up()
-            taken = {*self._numbers(), *(one.number for one in self._known_promotions()), BASE}
+            taken = {*self._numbers(), *(promotion.number for promotion in self._known_promotions()), BASE}
             path = self._path(max(taken) + 1)
             path.mkdir(mode=0o700)
             return int(path.name), path
@@ -142,7 +142,7 @@ class Versions:
         def delete() -> None:
             if number not in self._numbers():
                 raise UserError(f"There is no model {number} to discard: it is gone already.")
-            if number in {one.number for one in read_promotions(self._folder)}:
+            if number in {promotion.number for promotion in read_promotions(self._folder)}:
                 raise UserError(f"Model {number} was live, so it is kept: you may want to return to it.")
             self._delete(number)
 
@@ -158,16 +158,16 @@ class Versions:
         except ValueError:
             # Any of them may have been live, so from now on each is kept as if it had been.
             log.warning("What was promoted is damaged.", exc_info=True)
-            each = [(one, _card_digest(self._path(one))) for one in sorted(self._complete())]
-            earlier = [Promotion(one, card, base_digest, now) for one, card in each if card]
-        before = {one.card_sha256 for one in earlier if one.number == number != BASE}
+            each = [(kept, _card_digest(self._path(kept))) for kept in sorted(self._complete())]
+            earlier = [Promotion(kept, card, base_digest, now) for kept, card in each if card]
+        before = {promotion.card_sha256 for promotion in earlier if promotion.number == number != BASE}
         if before and digest not in before:
             raise UserError(
                 f"The description of model {number} was changed since it was live, so it was not made live "
                 "again. The present one stays live."
             )
         _check_files(path)
-        if self.live() != Live(number, path, digest):
+        if self.live() != LiveVersion(number, path, digest):
             write_promotions(self._folder, [*earlier, Promotion(number, digest, base_digest, now)])
 
     def _locked(self, work: Callable[[], Result], failed: str) -> Result:
@@ -181,7 +181,7 @@ class Versions:
             raise UserError(f"{failed}: {reason}. Nothing was changed, and nothing is lost.") from error
 
     def _known_promotions(self) -> list[Promotion]:
-        """Of a damaged pointer, none."""
+        """All promotions; none if the pointer is damaged."""
         try:
             return read_promotions(self._folder)
         except ValueError:
@@ -192,20 +192,21 @@ class Versions:
         return self._base if number == BASE else self._folder / str(number)
 
     def _numbers(self) -> set[int]:
-        found = self._folder.glob("[1-9]*")
-        return {int(path.name) for path in found if path.name.isdecimal() and path.is_dir()}
+        folders = self._folder.glob("[1-9]*")
+        return {int(path.name) for path in folders if path.name.isdecimal() and path.is_dir()}
 
     def _complete(self) -> set[int]:
         """Numbers of folders that hold a bundle already: its card is there once everything else is."""
         return {number for number in self._numbers() if (self._path(number) / CARD).is_file()}
 
     def _tidy_up(self) -> None:
-        candidates = self._complete().difference(one.number for one in read_promotions(self._folder))
+        was_live = {promotion.number for promotion in read_promotions(self._folder)}
+        candidates = self._complete() - was_live
         for number in sorted(candidates, reverse=True)[KEPT_CANDIDATES:]:
             self._delete(number)
-        for left in self._folder.glob(".*-*"):
-            if time.time() - left.stat().st_mtime > LEFTOVER_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+        for leftover in self._folder.glob(".*-*"):
+            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                shutil.rmtree(leftover, ignore_errors=True)
 
     def _delete(self, number: int) -> None:
         """First out of sight, then file by file: half of a bundle is never taken for one."""

@@ -1,4 +1,4 @@
-"""How sure we can be of a share that was counted."""
+"""The confidence interval of a share that was counted."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def decode(data: bytes | memoryview) -> Image.Image:
 
 
 def prepare(photo: Image.Image) -> Image.Image:
-    """The same for a picture that Pillow has opened already. Raises PhotoError if it can't be decoded."""
+    """As :func:`decode`, for a picture that Pillow has opened. Raises PhotoError if it can't be decoded."""
     try:
         return _upright_rgb(photo)
     except Exception as error:  # decoders raise whatever they like on damaged files

@@ -1,4 +1,4 @@
-"""What must last through a power cut."""
+"""Make changes last through a power cut."""
 
 from __future__ import annotations
 

@@ -95,9 +95,9 @@ def check_classes(labels: Sequence[str], folder: Path, at_least: int) -> dict[st
     """
     counts = dict(sorted(Counter(labels).items()))
     if len(counts) < 2:
-        found = f"only “{next(iter(counts))}”" if counts else "none"
+        existing = f"only “{next(iter(counts))}”" if counts else "none"
         raise UserError(
-            f"A classifier needs at least two classes, and {folder} has {found}. "
+            f"A classifier needs at least two classes, and {folder} has {existing}. "
             "Make one folder for each class and put its photos into it."
         )
     for label, count in counts.items():

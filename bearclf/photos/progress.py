@@ -1,4 +1,4 @@
-"""How long work shows how far it is."""
+"""How work that takes long shows its progress."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ProgressBar = Callable[[Iterable, int, str], Iterable]
 
 
 def progress_bar(steps: Iterable, total: int, description: str) -> Iterable:
-    """In a terminal or a notebook; gone when the work is done."""
+    """Show a bar in a terminal or a notebook; it goes when the work is done."""
     from tqdm.auto import tqdm
 
     return tqdm(steps, description, total, leave=False, disable=total == 0)

@@ -1,4 +1,4 @@
-"""What is known of a folder's photos once each was looked at: is it one, and what picture does it show?
+"""Scan results: which files are usable photos, and which of them show the same picture.
 
 Everything here is kept in the feature store by content, so that no network and no decoding is needed to know
 it again. :mod:`bearclf.features.scan` does the looking.
@@ -66,14 +66,14 @@ def hash_photos(folder: Path) -> tuple[list[FolderPhoto], list[SkippedFile]]:
 
 
 def hash_listed(
-    listed: Sequence[tuple[Path, str]], known: Mapping[Path, str]
+    listed: Sequence[tuple[Path, str]], known_digests: Mapping[Path, str]
 ) -> tuple[list[FolderPhoto], list[SkippedFile]]:
-    """As :func:`hash_photos`, of ``(path, label)``; files whose digest is ``known`` are not read."""
+    """As :func:`hash_photos`, of ``(path, label)``; files in ``known_digests`` are not read."""
     photos: list[FolderPhoto] = []
     unreadable: list[SkippedFile] = []
-    new = [path for path, _ in listed if path not in known]
+    new = [path for path, _ in listed if path not in known_digests]
     with ThreadPoolExecutor(workers()) as pool:
-        digests = {**known, **dict(zip(new, pool.map(file_digest, new), strict=True))}
+        digests = {**known_digests, **dict(zip(new, pool.map(file_digest, new), strict=True))}
     for path, label in listed:
         digest = digests[path]
         if isinstance(digest, PhotoError):
@@ -127,7 +127,7 @@ def photo_traits(photo: Image.Image) -> np.ndarray:
 
 
 def workers() -> int:
-    """Threads that decode photos."""
+    """How many threads decode photos."""
     return min(8, os.cpu_count() or 1)
 
 

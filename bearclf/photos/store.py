@@ -35,26 +35,26 @@ class FeatureStore:
 
     def get(self, kind: str, digests: Sequence[str]) -> dict[str, np.ndarray]:
         """The values there are, by digest; each a one-dimensional array."""
-        found: dict[str, np.ndarray] = {}
-        for some, marks in _in_parts(digests):
+        values: dict[str, np.ndarray] = {}
+        for part, marks in _in_parts(digests):
             rows = self._connection.execute(
                 # Only question marks are put in, as many as there are digests.
                 f"SELECT digest, dtype, value FROM computed WHERE kind = ? AND digest IN ({marks})",  # noqa: S608
-                (kind, *some),
+                (kind, *part),
             )
-            found |= {digest: np.frombuffer(value, dtype) for digest, dtype, value in rows}
-        return found
+            values |= {digest: np.frombuffer(value, dtype) for digest, dtype, value in rows}
+        return values
 
     def missing(self, kind: str, digests: Sequence[str]) -> set[str]:
         """Those of ``digests`` that there is no value for."""
-        found: set[str] = set()
-        for some, marks in _in_parts(digests):
+        stored: set[str] = set()
+        for part, marks in _in_parts(digests):
             rows = self._connection.execute(
                 f"SELECT digest FROM computed WHERE kind = ? AND digest IN ({marks})",  # noqa: S608 - as above
-                (kind, *some),
+                (kind, *part),
             )
-            found.update(digest for (digest,) in rows)
-        return set(digests) - found
+            stored.update(digest for (digest,) in rows)
+        return set(digests) - stored
 
     def put(self, kind: str, values: Mapping[str, np.ndarray]) -> None:
         """Keep one-dimensional arrays by digest; a value that is there already is replaced."""
@@ -65,7 +65,7 @@ class FeatureStore:
             )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def __enter__(self) -> FeatureStore:
@@ -78,8 +78,8 @@ class FeatureStore:
 def _in_parts(digests: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
     """Some digests at a time, with a question mark for each."""
     for start in range(0, len(digests), _AT_ONCE):
-        some = digests[start : start + _AT_ONCE]
-        yield some, ",".join("?" * len(some))
+        part = digests[start : start + _AT_ONCE]
+        yield part, ",".join("?" * len(part))
 
 
 def _open(folder: Path | None) -> sqlite3.Connection:

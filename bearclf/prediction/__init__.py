@@ -1,1 +1,1 @@
-"""The heart: a bundle and a photo give an answer. Only ``learned.py`` and what it imports need torch."""
+"""From a bundle and a photo to an answer. Only ``learned.py`` and what it imports need torch."""

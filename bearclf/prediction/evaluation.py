@@ -45,7 +45,7 @@ def evaluate(
             f"{folder} has the class “{unknown[0]}”, which this model doesn't know. "
             f"It knows {', '.join(vocab)}."
         )
-    predictor.complete()  # what is measured is what the learner says, too
+    predictor.complete()  # checks the fast network against the learner, so that both are measured
     answered, skipped = _answer_all(predictor, [path for path, _ in listed], progress)
     if not answered:
         raise UserError(f"There are no photos in the class folders of {folder}.")

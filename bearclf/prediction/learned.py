@@ -1,4 +1,4 @@
-"""The network as ``load_learner`` gives it: the reference for what is faster, and what explains answers."""
+"""The network as ``load_learner`` gives it: the reference for the faster one, and what explains."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SMALL_BYTES = 256
 class LearnedNetwork:
     """A :class:`bearclf.prediction.network.Network`, from the content of an ``export.pkl``.
 
-    Unpickling runs code: only content may come here that was checked.
+    Unpickling runs code, so only checked content may come here.
     """
 
     def __init__(self, pickled: bytes) -> None:
@@ -71,7 +71,7 @@ class LearnedNetwork:
         return spotlight(photo, heat)
 
     def exported(self, pickled: bytes = b"") -> bytes:
-        """The same in ONNX's format, as :class:`bearclf.prediction.network.ExportedNetwork` takes it.
+        """The network in ONNX's format, as :class:`bearclf.prediction.network.ExportedNetwork` takes it.
 
         Weights that lie in ``pickled``, the content of its ``export.pkl``, stay there. Raises whatever
         torch.onnx raises if it can't be had, and ImportError without its package ``onnx``.
@@ -99,8 +99,8 @@ class LearnedNetwork:
             network = onnx.load(written)
         # What a crop leaves of its size is known once a photo has passed it.
         squished = self._crops[0].final_size if self._crops else (example.shape[3], example.shape[2])
-        known = {VOCAB: json.dumps(self.vocab), SQUISHED: json.dumps([int(side) for side in squished])}
-        onnx.helper.set_model_props(network, known)
+        metadata = {VOCAB: json.dumps(self.vocab), SQUISHED: json.dumps([int(side) for side in squished])}
+        onnx.helper.set_model_props(network, metadata)
         _leave_weights(network, pickled)
         return network.SerializeToString()
 

@@ -1,8 +1,8 @@
 """The network of a learner as onnxruntime runs it: several times as fast on CPUs, and there without torch.
 
-PyTorch has all cores meet after each of some 150 steps; on a machine that has other things to do (a browser,
-a server) each meeting waits for the last to come. onnxruntime folds the steps into some 50. Where there are
-several photos, each is one core's: then nobody waits for anybody.
+PyTorch synchronises all cores after each of some 150 steps; on a machine that has other things to do (a
+browser, a server) each time waits for the slowest. onnxruntime fuses them into some 50. Several photos are
+answered one per core, without synchronising.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Network(Protocol):
     def forward(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities (classes,) and pooled features (channels,) of what :meth:`pixels` gave.
 
-        ``beside_others`` says that other threads ask, too, so that none should take more than its core.
+        ``beside_others`` keeps to one core: for callers that run a thread on each.
         """
         ...
 
@@ -55,29 +55,29 @@ class ExportedNetwork:
         metadata = self._on_one_core.get_modelmeta().custom_metadata_map
         self.vocab: list[str] = json.loads(metadata[VOCAB])
         width, height = json.loads(metadata[SQUISHED])
-        [takes] = self._on_one_core.get_inputs()
-        self._takes: str = takes.name
-        seen_height, seen_width = takes.shape[2:]
+        [pixels] = self._on_one_core.get_inputs()
+        self._input_name: str = pixels.name
+        seen_height, seen_width = pixels.shape[2:]
         top, left = (height - seen_height) // 2, (width - seen_width) // 2
         self._size = (width, height)
         self._middle = slice(top, top + seen_height), slice(left, left + seen_width)
         self.pixels: Callable[[Image.Image], np.ndarray] = self._squished
 
     def with_pixels(self, pixels: Callable[[Image.Image], np.ndarray]) -> ExportedNetwork:
-        """The same network, which gets to see what ``pixels`` makes of a photo."""
+        """The same network with ``pixels`` for its preprocessing."""
         other = copy(self)
         other.pixels = pixels
         return other
 
     def _squished(self, photo: Image.Image) -> np.ndarray:
-        """As fastai's ``Resize`` with ``ResizeMethod.Squish``, or ``RandomResizedCrop`` without chance."""
+        """As fastai's ``Resize`` with ``ResizeMethod.Squish``, or ``RandomResizedCrop`` in validation."""
         small = photo.resize(self._size, Image.Resampling.BILINEAR)
         return np.asarray(small)[self._middle].transpose(2, 0, 1)
 
     def forward(self, pixels: np.ndarray, beside_others: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """See :meth:`Network.forward`."""
         session = self._on_one_core if beside_others else self._on_all_cores
-        probabilities, features = session.run(None, {self._takes: np.ascontiguousarray(pixels[None])})
+        probabilities, features = session.run(None, {self._input_name: np.ascontiguousarray(pixels[None])})
         return probabilities[0], features[0]
 
 
@@ -95,9 +95,9 @@ def _session(content: bytes, pickled: bytes, threads: int) -> Any:
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
-def same_pixels(one: Network, other: Network) -> bool:
-    """Whether both get to see the very same of photos of several shapes."""
-    return all(np.array_equal(one.pixels(photo), other.pixels(photo)) for photo in _samples())
+def same_pixels(network: Network, other: Network) -> bool:
+    """Whether both turn photos of several shapes into the very same pixels."""
+    return all(np.array_equal(network.pixels(photo), other.pixels(photo)) for photo in _samples())
 
 
 def assert_same_answers(fast: Network, learned: Network) -> None:

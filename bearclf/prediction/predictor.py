@@ -56,7 +56,7 @@ class Predictor:
         self._loading = threading.Lock()  # guards that and the learned network
         self._learned: LearnedNetwork | None = None
         self._completed = False
-        # The one that answers.
+        # The network that answers.
         self._network: Network = self._exported_network() or self._learned_network()
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "bearclf answering")
         # The first pass takes several times as long as those after it: not at a visitor's expense.
@@ -103,7 +103,7 @@ class Predictor:
         return list(self._pool.map(self.predict_beside_others, photos))
 
     def predict_beside_others(self, photo: Image.Image) -> Answer:
-        """Answer for one decoded photo, on one core: for threads of which there is one for each core."""
+        """Answer for one decoded photo on one core; for a pool with a thread for each core."""
         return self._answer(photo, beside_others=True)
 
     def explain(self, photo: Image.Image, label: str) -> Image.Image:
@@ -177,7 +177,7 @@ class Predictor:
         )
 
     def _similarities(self, features: np.ndarray) -> np.ndarray:
-        """Those of :meth:`TrainingNeighbours.similarities`, for the features (channels,) of one photo."""
+        """As :meth:`TrainingNeighbours.similarities`, for the features (channels,) of one photo."""
         # Not as a product of matrices: after one, the threads of NumPy's library for them keep spinning for
         # some milliseconds, on cores that other photos could have.
         whitened = np.vecdot(self._whitening, features)

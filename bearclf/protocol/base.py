@@ -6,11 +6,11 @@ import msgspec
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of messages."""
+    """A part of a message."""
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Anything that goes over the wire by itself."""
+    """Whatever is sent by itself."""
 
 
 class Done(Message, frozen=True):

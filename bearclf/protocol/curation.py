@@ -33,13 +33,13 @@ class ShowSheet(Message, frozen=True, kw_only=True):
 
 
 class ApplyChanges(Message, frozen=True):
-    """Request: do these, as one step. Reply: :class:`Applied`."""
+    """Request: apply these changes as one step. Reply: :class:`Applied`."""
 
     changes: tuple[Change, ...]
 
 
 class UndoStep(Message, frozen=True):
-    """Request: take a step of the history back. Reply: :class:`Applied`."""
+    """Request: undo a step of the history. Reply: :class:`Applied`."""
 
     step: int
 
@@ -84,15 +84,15 @@ class CancelWork(Message, frozen=True):
 
 
 class Promote(Message, frozen=True):
-    """Request: make the model of this number live. Reply: :class:`Promoted`."""
+    """Request: make a model live; 0 is the one that the server was started with. Reply: :class:`Promoted`."""
 
-    number: int
+    model_number: int
 
 
 class DownloadFile(Message, frozen=True):
-    """Request: a file of the model of this number. Reply: :class:`FileContent`."""
+    """Request: a file of a model. Reply: :class:`FileContent`."""
 
-    number: int
+    model_number: int
     name: str
 
 
@@ -111,12 +111,12 @@ class SheetPage(Message, frozen=True, kw_only=True):
 class Applied(Message, frozen=True, kw_only=True):
     """Reply: what was done (``news``) and what was not (``problem``), in sentences or empty.
 
-    ``left`` has the digests of the photos whose change was not done.
+    ``not_done`` has the digests of the photos whose change was not done.
     """
 
     news: str
     problem: str
-    left: tuple[str, ...] = ()
+    not_done: tuple[str, ...] = ()
 
 
 class Promoted(Message, frozen=True):
@@ -159,9 +159,9 @@ class Progress(Message, frozen=True):
 
 
 class Retrained(Message, frozen=True):
-    """Announcement: the new model ``number`` is trained, and how it compares with the live one."""
+    """Announcement: the new model ``model_number`` is trained, and how it compares with the live one."""
 
-    number: int
+    model_number: int
     comparison: Comparison
     news: str
 

@@ -56,7 +56,7 @@ class CleanPhoto(Message, frozen=True):
 
 
 class Seen(Message, frozen=True):
-    """Reply: the photo as it was understood, upright and small."""
+    """Reply: the decoded photo, upright and small."""
 
     thumbnail: bytes
 

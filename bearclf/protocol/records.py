@@ -29,10 +29,10 @@ class SheetPhoto(Record, frozen=True, kw_only=True):
     """One photo on the sheet.
 
     ``key`` is the same wherever the photo appears. ``predicted`` is the class that a model which hadn't
-    learned from it names, with its ``probability`` (0 to 1) and cross-entropy ``loss``; all None where nobody
-    was asked yet. ``part`` is "train", "valid" or "" and ``note`` a sentence on what is wrong with the file.
-    A photo that a visitor gave, and that waits to be reviewed, has a ``feedback_id``; its ``label`` is what
-    the visitor said it shows, or empty for none of the classes. ``thumbnail`` is a JPEG, or empty.
+    learned from it names, with its ``probability`` (0 to 1) and cross-entropy ``loss``; all None where no
+    model was asked yet. ``part`` is "train", "valid" or "" and ``note`` a sentence on what is wrong with the
+    file. A photo that a visitor gave, and that waits to be reviewed, has a ``feedback_id``; its ``label`` is
+    what the visitor said it shows, or empty for none of the classes. ``thumbnail`` is a JPEG, or empty.
     """
 
     key: str
@@ -91,10 +91,10 @@ class FolderSummary(Record, frozen=True, kw_only=True):
     """The training folder at a glance.
 
     ``classes`` counts photos by class. ``error`` and ``matrix`` are by the last scoring, of ``scored``
-    photos; ``unscored`` counts those that it doesn't speak of yet. ``trained`` is when the live model was, in
-    ISO 8601, or empty if that is of other classes. ``imbalance`` and ``cant_train`` are sentences, or empty.
-    ``fine_tune_seconds`` is how long that recipe would take, as far as it is known; ``waiting`` counts
-    visitors' photos to be reviewed.
+    photos; ``unscored`` counts those that it doesn't speak of yet. ``trained`` is when the live model was
+    trained, in ISO 8601, or empty if that has other classes. ``imbalance`` and ``cant_train`` are sentences,
+    or empty. ``fine_tune_seconds`` is how long that recipe would take, as far as it is known; ``waiting``
+    counts visitors' photos to be reviewed.
     """
 
     classes: dict[str, int]

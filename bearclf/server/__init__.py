@@ -1,1 +1,1 @@
-"""What is added to Voilà's server: compression, kernels that wait for visitors, farewells that are heard."""
+"""What is added to Voilà's server: compression, a pool of kernels, an end for those without a page."""

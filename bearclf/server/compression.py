@@ -1,4 +1,4 @@
-"""Text is sent compressed: what is made anew for each visitor in passing, files of the template once."""
+"""Compress text: pages as they are sent, the template's static files once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class TemplateFileHandler(TemplateStaticFileHandler):
         return f'"{version}{"-gzip" if packed and self._takes_gzip() else ""}"'
 
     def get_cache_time(self, *_: Any) -> int:
-        """None that Tornado should say: it would trust any ``?v=``."""
+        """Zero, so that Tornado sets no header of its own: it would trust any ``?v=``."""
         return 0
 
     def set_extra_headers(self, path: str) -> None:
@@ -63,9 +63,9 @@ class TemplateFileHandler(TemplateStaticFileHandler):
         return packed if packed and self._takes_gzip() else content
 
     def _file(self) -> tuple[str, bytes, bytes]:
-        found = Path(self.absolute_path or "")
-        status = found.stat()
-        return _read(found, status.st_mtime_ns, status.st_size)
+        path = Path(self.absolute_path or "")
+        status = path.stat()
+        return _read(path, status.st_mtime_ns, status.st_size)
 
     def _takes_gzip(self) -> bool:
         return "gzip" in self.request.headers.get("Accept-Encoding", "")  # as Tornado looks at it, too
@@ -81,7 +81,7 @@ def _read(path: Path, modified: int, size: int) -> tuple[str, bytes, bytes]:
 
 
 def compress_below(path: str) -> type[OutputTransform]:
-    """What makes a Tornado application compress the answers to requests below ``path``, and no others."""
+    """A Tornado transform that compresses the answers to requests below ``path``, and no others."""
 
     class Compression(OutputTransform):
         def __init__(self, request: HTTPServerRequest) -> None:

@@ -1,4 +1,4 @@
-"""What a Jupyter Server must allow and tell, for the page at ``/voila/render/app.ipynb`` (as on Binder).
+"""Prepare a Jupyter Server for the page at ``/voila/render/app.ipynb`` (as on Binder).
 
 Enabled where the package is installed, by ``etc/jupyter/jupyter_server_config.d/bearclf.json``. Extensions
 are loaded in alphabetical order: Voilà's comes after this one, reads what this one configured, and its routes
@@ -14,8 +14,8 @@ from jupyter_server.utils import url_path_join
 
 from bearclf.access.policy import record_bind_address
 from bearclf.server.compression import compress_below, template_route
-from bearclf.server.farewell import setting_the_cookie
 from bearclf.server.quiet_log import quieten
+from bearclf.server.stop_on_close import hook_that_sets_cookie
 from bearclf.server.template import FILTERS, offer_template
 from bearclf.server.websocket import PromptConnection
 from bearclf.settings import WEBSOCKET_BYTES
@@ -45,4 +45,4 @@ def _load_jupyter_server_extension(server: Any) -> None:
     exporter = server.config.VoilaExporter
     exporter.filters = {**FILTERS, **exporter.get("filters", {})}
     voila = server.config.VoilaConfiguration
-    voila.prelaunch_hook = setting_the_cookie(voila.get("prelaunch_hook"))
+    voila.prelaunch_hook = hook_that_sets_cookie(voila.get("prelaunch_hook"))

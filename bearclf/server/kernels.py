@@ -49,23 +49,23 @@ class PageKernelManager(AsyncMappingKernelManager):
                 self.fill_if_needed(notebook_name=notebook)
 
     def has_warm(self, notebook: str) -> bool:
-        """Whether the next one in the pool has been started: else a fresh kernel is there as soon.
+        """Whether the pool's next kernel has started; if not, a fresh one is ready as soon.
 
         It counts as used from now on, for as long as its page takes to connect.
         """
         pool = self._pools.get(notebook, [])
         if not pool or not pool[0].done():
             return False
-        self._is_used(pool[0].result()["kernel_id"])
+        self._mark_used(pool[0].result()["kernel_id"])
         return True
 
     def notify_disconnect(self, kernel_id: str) -> None:
-        """A page lost its line: it has the whole ``cull_idle_timeout`` to come back."""
+        """Give a page that lost its line the whole ``cull_idle_timeout`` to come back."""
         super().notify_disconnect(kernel_id)
         if kernel_id in self:
-            self._is_used(kernel_id)
+            self._mark_used(kernel_id)
 
-    def _is_used(self, kernel_id: str) -> None:
+    def _mark_used(self, kernel_id: str) -> None:
         self.get_kernel(kernel_id).last_activity = datetime.now(UTC)  # type: ignore[attr-defined]
 
     async def _can_serve(self, waiting: asyncio.Task) -> bool:

@@ -1,4 +1,4 @@
-"""The terminal of a healthy server is quiet: what libraries say of nothing is not shown.
+"""The terminal of a healthy server is quiet: libraries' noise is filtered out.
 
 Whoever runs a server should read each line that it prints. Each of these comes with every start or visit,
 tells nobody what to do, and is about something that is as it should be.

@@ -31,7 +31,7 @@ def serve(port: int, bundle: Path, ip: str, open_browser: bool, template: str | 
     offer_template()
     choose_folders(bundle)  # for the kernels
     # One line is kept open as long as the server runs: the model is there before the first visitor.
-    warm = prediction_line(bundle, hear=lambda _: None, deliver=lambda *_: None)
+    warm = prediction_line(bundle, on_announcement=lambda _: None, deliver=lambda *_: None)
     warm.start()
     try:
         server = _server_class()
@@ -47,8 +47,8 @@ def serve(port: int, bundle: Path, ip: str, open_browser: bool, template: str | 
 
 
 def _server_class() -> Any:
-    # Imported while the prediction worker starts, on another core. Most of the time would go into a grammar
-    # of addresses with other letters than English ones, which jsonschema checks if it finds it.
+    # Imported while the prediction worker starts, on another core. Most of the time would go into this
+    # grammar of international addresses, which jsonschema loads if it is there.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from bearclf.server.voila_server import VoilaServer
 
@@ -84,7 +84,8 @@ def _config(port: int, ip: str, open_browser: bool) -> Config:
 def _check_template(name: str) -> None:
     from jupyter_core.paths import jupyter_path
 
-    installed = {one.name for path in jupyter_path("voila") for one in Path(path).glob("templates/*")}
+    places = [Path(path) / "templates" for path in jupyter_path("voila")]
+    installed = {template.name for place in places for template in place.glob("*")}
     if name not in {TEMPLATE, *installed}:
         raise UserError(f"There is no Voilà template “{name}” here. “{TEMPLATE}” is ours, “lab” Voilà's own.")
 

@@ -1,4 +1,4 @@
-"""The Voilà template of the page: where it is, and what it asks of Python."""
+"""The Voilà template of the page: where it is, and the filters that it uses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TEMPLATE = "bearclf"
 """Its name; "lab" is Voilà's own."""
 
 FILTERS = {"bearclf_sentences": "bearclf.ui.first_look.sentences"}
-"""Jinja filters that Voilà's exporter is to have for it, by name. It does without them, too."""
+"""Jinja filters for Voilà's exporter, by name; the template does without them, too."""
 
 _PATHS = "JUPYTER_PATH"
 

@@ -11,20 +11,20 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from bearclf.access.policy import access, record_bind_address
 from bearclf.server.compression import template_route
-from bearclf.server.farewell import set_cookie
 from bearclf.server.kernels import PageKernelManager
 from bearclf.server.quiet_log import quieten
+from bearclf.server.stop_on_close import set_cookie
 
 
 class VoilaServer(Voila):
-    """Voilà, which tells its kernels where it listens: on another address, if a voila.json says so."""
+    """Voilà, which tells its kernels where it listens; a voila.json may name another address."""
 
     def start(self) -> None:
         """Serve until interrupted."""
         quieten(self.log)
         record_bind_address(self.ip)  # first, since Voilà starts the kernels of its pool before it listens
-        if (found := access()).kind == "closed":
-            print(found.sentence, file=sys.stderr, flush=True)
+        if (current := access()).kind == "closed":
+            print(current.sentence, file=sys.stderr, flush=True)
         super().start()
 
     def init_settings(self) -> dict[str, Any]:
@@ -56,9 +56,9 @@ class PageHandler(TornadoVoilaHandler):
     ) -> bool:
         """Whether a kernel from the pool will do, in place of one that is started for this request.
 
-        A kernel is told of a request when it is started, so one of the pool knows of none. What it makes of
-        that must be the same: for a notebook that reads a query, and for who may curate. Under a foreign name
-        a page that is alone with the server for all the kernel knows might not be.
+        A kernel is told of its request when it is started, so one of the pool knows of none. It serves where
+        that makes no difference: without a query, which a notebook may read, and under a host name that
+        doesn't change who may curate.
         """
         host, _ = split_host_and_port(self.request.host.lower())
         return (

@@ -56,8 +56,10 @@ class CurationWorker:
             AddArchive: lambda request, _: self._desk.add_archive(request.batch),
             Retrain: self._retrain,
             CancelWork: self._cancel,
-            Promote: lambda request, _: Promoted(self._desk.promote(request.number)),
-            DownloadFile: lambda request, _: FileContent(*self._desk.file_of(request.number, request.name)),
+            Promote: lambda request, _: Promoted(self._desk.promote(request.model_number)),
+            DownloadFile: lambda request, _: FileContent(
+                *self._desk.file_of(request.model_number, request.name)
+            ),
         }
         self._host = Host(CurationRequest, handlers, APART, on_join=self._desk.open)
 

@@ -30,7 +30,7 @@ class Endpoint:
 
     @classmethod
     def of_bundle(cls, bundle: Path) -> Endpoint:
-        """Of the prediction worker; a bundle that was replaced, or other data, means another worker.
+        """Endpoint of the prediction worker; a replaced bundle, or another data folder, means another worker.
 
         Raises OSError if the folder can't be made private.
         """
@@ -42,7 +42,7 @@ class Endpoint:
 
     @classmethod
     def of_folder(cls, folder: Path) -> Endpoint:
-        """Of the worker that looks after a training folder, for one model and one place of data.
+        """Endpoint of the worker that looks after a training folder, for one model and one data folder.
 
         Raises OSError if the folder of sockets can't be made private.
         """
@@ -58,24 +58,24 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """Of the socket, or of the named pipe on Windows."""
+        """Path of the socket, or name of the pipe on Windows."""
         if sys.platform == "win32":
             return rf"\\.\pipe\bearclf-{self.name}"
         return str(self.folder / f"{self.name}.sock")
 
     @property
     def family(self) -> str:
-        """As :mod:`multiprocessing.connection` calls it."""
+        """What :mod:`multiprocessing.connection` calls this kind of socket."""
         return "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
 
     @property
     def lock(self) -> Path:
-        """Held by who starts the worker."""
+        """The lock that is held while the worker is started."""
         return self.folder / f"{self.name}.lock"
 
     @property
     def log(self) -> Path:
-        """What the worker prints."""
+        """The file with what the worker prints."""
         return self.folder / f"{self.name}.log"
 
     def listen(self) -> Listener:
@@ -89,7 +89,7 @@ class Endpoint:
         return Client(self.address, self.family, authkey=self.secret())
 
     def secret(self) -> bytes:
-        """What worker and clients prove to each other that they know; raises OSError if it isn't made yet."""
+        """The secret by which worker and pages know each other; raises OSError if it isn't made yet."""
         return (self.folder / "secret").read_bytes()
 
     def make_secret(self) -> None:
@@ -109,7 +109,7 @@ def _private_folder() -> Path:
     folder = run_folder() or Path(tempfile.gettempdir()) / f"bearclf-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if hasattr(os, "getuid"):
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
             raise PermissionError(f"{folder} is not a folder that only this user can open")
     return folder

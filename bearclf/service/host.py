@@ -1,6 +1,6 @@
-"""A worker's side of its connections: who is there, what everyone is told, and who is asked to answer.
+"""A worker's side of its connections: accepts pages, broadcasts to them, passes their requests to handlers.
 
-Whatever a page sends, and whatever an answer meets with, no thread dies of it: the page is told, and goes on.
+No thread dies of what a page sends, or of what a handler raises: the page is told, and goes on.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NOT_UNDERSTOOD = (
 
 
 class Caller:
-    """Who asked, and what: replies go back to the page, under the number of its request."""
+    """The page that asked; replies go back to it under the number of its request."""
 
     def __init__(self, wire: Wire, request: int | None) -> None:
         self._wire = wire
@@ -84,18 +84,18 @@ class Host:
         self._changing = threading.Lock()  # guards the three above
 
     def welcome(self, listener: Listener) -> None:
-        """Let in whoever comes, in the background."""
+        """Accept connections, in the background."""
         threading.Thread(target=self._let_in, args=(listener,), daemon=True).start()
 
     def broadcast(self, message: Message) -> None:
-        """Tell everyone who is there."""
+        """Send a message to every connected page."""
         with self._changing:
             pages = list(self._pages)
         for page in pages:
             Caller(page, None).reply(message)
 
     def broadcast_and_remember(self, *messages: Message) -> None:
-        """Tell everyone who is there, and from now on, instead of what was remembered before, who comes."""
+        """Send messages to every page, and, in place of earlier ones, to each that connects later."""
         with self._changing:
             self._greeting = messages
         for message in messages:

@@ -1,4 +1,4 @@
-"""A page's line to one of the workers: starts the worker if need be, and keeps it; it computes nothing."""
+"""A page's line to one of the workers: starts the worker if need be, and reconnects when it is gone."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bearclf.service.wire import ProtocolError, Wire
 
 log = logging.getLogger(__name__)
 
-Hear = Callable[[Any], None]
+Callback = Callable[[Any], None]
 """Takes one message."""
 
-Deliver = Callable[[Hear, Message], None]
-"""Has a message heard in the thread where that should happen; called from a thread of the line."""
+Deliver = Callable[[Callback, Message], None]
+"""Calls a callback with a message in the thread where that should happen; called from a line's thread."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ CURATION = Service(
 @dataclass
 class _Pending:
     request: Message
-    on_reply: Hear
+    on_reply: Callback
     sent: bool = False
     attempts: int = 0
 
@@ -77,18 +77,22 @@ class _Pending:
 class Line:
     """Sends requests to a worker, and hands on what comes back.
 
-    Replies go to whoever asked, announcements to ``hear``, and so does :class:`Restarting` when the worker is
-    gone; all of it by way of ``deliver``, from a background thread.
+    Replies go to whoever asked; announcements go to ``on_announcement``, and so does :class:`Restarting` when
+    the worker is gone; all of it by way of ``deliver``, from a background thread.
     """
 
     def __init__(
-        self, service: Service, find_endpoint: Callable[[], Endpoint], hear: Hear, deliver: Deliver
+        self,
+        service: Service,
+        find_endpoint: Callable[[], Endpoint],
+        on_announcement: Callback,
+        deliver: Deliver,
     ) -> None:
         self._service = service
         self._find_endpoint = find_endpoint
-        self._hear = hear
+        self._on_announcement = on_announcement
         self._deliver = deliver
-        self._numbers = count()
+        self._request_numbers = count()
         self._pending: dict[int, _Pending] = {}
         self._wire: Wire | None = None
         self._closed = False
@@ -99,25 +103,25 @@ class Line:
         for work in (self._listen, self._send):
             threading.Thread(target=work, name=f"bearclf {work.__name__}", daemon=True).start()
 
-    def ask(self, request: Message, on_reply: Hear) -> int:
-        """Send a request as soon as there is a worker; returns its number.
+    def ask(self, request: Message, on_reply: Callback) -> int:
+        """Send a request as soon as there is a worker; returns the number of the request.
 
         ``on_reply`` gets each message about it, of which the last is a :class:`Refused` if it can't be done.
         """
         with self._changed:
-            number = next(self._numbers)
-            self._pending[number] = _Pending(request, on_reply)
+            request_number = next(self._request_numbers)
+            self._pending[request_number] = _Pending(request, on_reply)
             self._changed.notify_all()
-        return number
+        return request_number
 
-    def forget(self, number: int) -> None:
-        """Nobody waits for this request any more."""
+    def forget(self, request_number: int) -> None:
+        """Drop a request that nobody waits for any more."""
         with self._changed:
-            self._pending.pop(number, None)
+            self._pending.pop(request_number, None)
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Hang up; nothing is said after this."""
+        """Hang up; nothing is delivered after this."""
         with self._changed:
             self._closed = True
             self._pending.clear()
@@ -129,13 +133,13 @@ class Line:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._next() is not None)
-                number, wire = self._next(), self._wire
-                if self._closed or number is None or wire is None:
+                request_number, wire = self._next(), self._wire
+                if self._closed or request_number is None or wire is None:
                     return
-                pending = self._pending[number]
+                pending = self._pending[request_number]
                 pending.sent = True
             try:
-                wire.send(pending.request, number)
+                wire.send(pending.request, request_number)
             except (OSError, ValueError):
                 log.info("A request could not be sent: the worker is gone.")
 
@@ -147,7 +151,9 @@ class Line:
         careful = any(pending.attempts for pending in self._pending.values())
         if careful and any(pending.sent for pending in self._pending.values()):
             return None
-        return next((number for number, pending in self._pending.items() if not pending.sent), None)
+        return next(
+            (request_number for request_number, pending in self._pending.items() if not pending.sent), None
+        )
 
     def _listen(self) -> None:
         while not self._closed:
@@ -155,7 +161,7 @@ class Line:
                 self._find_endpoint,
                 self._service.module,
                 is_wanted=lambda: not self._closed,
-                on_trouble=lambda: self._deliver(self._hear, Trouble(self._service.cant_start)),
+                on_trouble=lambda: self._deliver(self._on_announcement, Trouble(self._service.cant_start)),
             )
             if connection is None:
                 return
@@ -177,7 +183,7 @@ class Line:
             except (EOFError, OSError, ValueError, TypeError):  # TypeError: closed by us while waiting
                 return
             if envelope.request is None:
-                self._deliver(self._hear, message)
+                self._deliver(self._on_announcement, message)
                 continue
             with self._changed:
                 pending = self._pending.get(envelope.request)
@@ -194,22 +200,22 @@ class Line:
             if self._closed:
                 return
             self._wire = None
-            for number, pending in list(self._pending.items()):
+            for request_number, pending in list(self._pending.items()):
                 if pending.sent:
                     pending.sent = False
                     pending.attempts += 1
                 if pending.attempts >= self._service.attempts:
-                    refused.append(self._pending.pop(number))
-        self._deliver(self._hear, Restarting())
+                    refused.append(self._pending.pop(request_number))
+        self._deliver(self._on_announcement, Restarting())
         for pending in refused:
             self._deliver(pending.on_reply, Refused(self._service.lost))
 
 
-def prediction_line(bundle: Path, hear: Hear, deliver: Deliver) -> Line:
-    """To the worker that answers photos with the live model of a bundle."""
-    return Line(PREDICTION, lambda: Endpoint.of_bundle(bundle), hear, deliver)
+def prediction_line(bundle: Path, on_announcement: Callback, deliver: Deliver) -> Line:
+    """A line to the worker that answers photos with the live model of a bundle."""
+    return Line(PREDICTION, lambda: Endpoint.of_bundle(bundle), on_announcement, deliver)
 
 
-def curation_line(folder: Path, hear: Hear, deliver: Deliver) -> Line:
-    """To the worker that looks after a training folder."""
-    return Line(CURATION, lambda: Endpoint.of_folder(folder), hear, deliver)
+def curation_line(folder: Path, on_announcement: Callback, deliver: Deliver) -> Line:
+    """A line to the worker that looks after a training folder."""
+    return Line(CURATION, lambda: Endpoint.of_folder(folder), on_announcement, deliver)

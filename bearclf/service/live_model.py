@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from bearclf.models.versions import BASE, Live, Versions
+from bearclf.models.versions import BASE, LiveVersion, Versions
 from bearclf.photos.decode import PhotoError, read_photo_file
 from bearclf.protocol.prediction import ModelLive
 from bearclf.settings import training_folder
@@ -19,19 +19,19 @@ from bearclf.settings import training_folder
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-"""How often it is looked whether another version is live."""
+"""Seconds between two looks at which version is live."""
 
 
 class LiveModel:
     """One version, loaded. Raises UserError if its bundle isn't whole."""
 
-    def __init__(self, version: Live) -> None:
+    def __init__(self, version: LiveVersion) -> None:
         from bearclf.prediction.predictor import Predictor
 
         self.version = version
         self.predictor = Predictor(version.path)
-        self._finding = threading.Lock()
-        self._found: tuple[list[str], dict[str, tuple[Path, str]]] | None = None
+        self._listing = threading.Lock()
+        self._training_photos: tuple[list[str], dict[str, tuple[Path, str]]] | None = None
 
     @property
     def announcement(self) -> ModelLive:
@@ -39,20 +39,20 @@ class LiveModel:
         return ModelLive(str(self.version.path), self.version.card_sha256)
 
     def training_photos(self, indices: Sequence[int]) -> list[tuple[Path, str]]:
-        """Where the training photos of these indices lie, with their labels; those that are at hand.
+        """Paths and labels of the training photos with these indices, as far as they are still there.
 
-        They are looked for when this is called first, which takes a second or so.
+        The folder is searched at the first call, which takes a second or so.
         """
-        with self._finding:
-            if self._found is None:
-                self._found = find_training_photos(self.version.path, training_folder())
-        digests, at_hand = self._found
+        with self._listing:
+            if self._training_photos is None:
+                self._training_photos = find_training_photos(self.version.path, training_folder())
+        digests, at_hand = self._training_photos
         wanted = [digests[index] for index in indices if 0 <= index < len(digests)]
         return [at_hand[digest] for digest in wanted if digest in at_hand]
 
 
-def load(version: Live, versions: Versions) -> LiveModel:
-    """That version; if it can't be loaded, the base. Raises UserError if that can't be, either."""
+def load(version: LiveVersion, versions: Versions) -> LiveModel:
+    """Load a version, or the base if that fails. Raises UserError if the base can't be loaded, either."""
     if version.number != BASE:
         try:
             return LiveModel(version)
@@ -62,7 +62,7 @@ def load(version: Live, versions: Versions) -> LiveModel:
 
 
 def follow(
-    versions: Versions, tried: Live, model: LiveModel, hand_over: Callable[[LiveModel], None]
+    versions: Versions, tried: LiveVersion, model: LiveModel, hand_over: Callable[[LiveModel], None]
 ) -> NoReturn:
     """Load whatever goes live and hand it over, for ever; to be run in a thread.
 
@@ -111,8 +111,8 @@ def find_training_photos(bundle: Path, folder: Path) -> tuple[list[str], dict[st
 
     digests = TrainingRecord.load(read_checked(bundle, FEATURES, read_card(bundle))).digests
     listed = list_photos(folder) if folder.is_dir() else []
-    found: dict[str, tuple[Path, str]] = {}
+    at_hand: dict[str, tuple[Path, str]] = {}
     for path, label in listed:
         with suppress(PhotoError):
-            found[content_digest(read_photo_file(path))] = (path, label)
-    return digests, found
+            at_hand[content_digest(read_photo_file(path))] = (path, label)
+    return digests, at_hand

@@ -24,7 +24,7 @@ import msgspec
 from PIL import Image
 
 from bearclf.errors import OUR_FAULT, UserError
-from bearclf.models.versions import Live, Versions
+from bearclf.models.versions import LiveVersion, Versions
 from bearclf.photos.decode import PhotoError, decode, read_photo_file, thumbnail
 from bearclf.protocol.base import Message, Refused, Trouble
 from bearclf.protocol.prediction import (
@@ -50,10 +50,10 @@ MAX_WAITING = 16
 """Decoded photos that wait for the model, at most 3 MB each; who sends more waits at the socket."""
 
 QUIET_SECONDS = 1.0
-"""Without a photo to answer; then what slows answers down may be done."""
+"""Without a photo to answer, after which torch may be loaded, which slows answers down."""
 
 LATEST_SECONDS = 20.0
-"""When that is done at the latest, however much is asked."""
+"""After which it is loaded at the latest, however much is asked."""
 
 NEAREST_SIDE = 112
 """Longest side, in pixels, of the training photos beside an explanation."""
@@ -73,8 +73,8 @@ NOT_AT_HAND = (
 )
 
 
-class Waiting:
-    """A decoded photo and whom to tell of it, twice: the answer and the thumbnail, in either order."""
+class WaitingPhoto:
+    """A decoded photo, and its caller, who gets two messages: answer and thumbnail, in either order."""
 
     def __init__(self, caller: Caller, photo: Image.Image, decode_ms: float) -> None:
         self.photo = photo
@@ -104,7 +104,7 @@ class PredictionWorker:
         self._host = Host(PredictionRequest, handlers)
         self._decoding = threading.Semaphore(MAX_DECODING)
         # New models go through the queue of photos: the switch happens between batches, never within one.
-        self._waiting: queue.Queue[Waiting | LiveModel] = queue.Queue(MAX_WAITING)
+        self._waiting: queue.Queue[WaitingPhoto | LiveModel] = queue.Queue(MAX_WAITING)
         self._models: list[LiveModel] = []  # the live one, and the one before it for who asks why
         self._quiet = threading.Event()
         # Answers wait neither for thumbnails nor for explanations, which may have to wait for torch.
@@ -126,11 +126,11 @@ class PredictionWorker:
         while not self._host.is_idle:
             self._work_through(self._next_batch())
 
-    def _follow(self, version: Live, model: LiveModel) -> None:
+    def _follow(self, version: LiveVersion, model: LiveModel) -> None:
         self._quiet.wait(LATEST_SECONDS)
         follow(self._versions, version, model, self._waiting.put)
 
-    def _wait_for_another(self, version: Live) -> None:
+    def _wait_for_another(self, version: LiveVersion) -> None:
         """Stay until there is something else to load: pages then ask the next worker what they asked here."""
         while not self._host.is_idle and self._versions.live() == version:
             self._next_batch()  # nobody can answer it here
@@ -139,9 +139,9 @@ class PredictionWorker:
         self._models = [model, *self._models[:1]]
         self._host.broadcast_and_remember(model.announcement, ModelReady())
 
-    def _next_batch(self) -> list[Waiting | LiveModel]:
+    def _next_batch(self) -> list[WaitingPhoto | LiveModel]:
         """Whatever waits, at most ``MAX_BATCH`` photos; nothing, after ``QUIET_SECONDS`` without any."""
-        batch: list[Waiting | LiveModel] = []
+        batch: list[WaitingPhoto | LiveModel] = []
         try:
             batch.append(self._waiting.get(timeout=QUIET_SECONDS))
             while len(batch) < MAX_BATCH:
@@ -151,11 +151,11 @@ class PredictionWorker:
                 self._quiet.set()
         return batch
 
-    def _work_through(self, batch: list[Waiting | LiveModel]) -> None:
+    def _work_through(self, batch: list[WaitingPhoto | LiveModel]) -> None:
         for model in batch:
             if isinstance(model, LiveModel):
                 self._go_live(model)
-        photos = [waiting for waiting in batch if isinstance(waiting, Waiting)]
+        photos = [waiting for waiting in batch if isinstance(waiting, WaitingPhoto)]
         if not photos:
             return
         try:
@@ -166,7 +166,7 @@ class PredictionWorker:
                 if not waiting.answered.is_set():
                     waiting.tell(Refused(OUR_FAULT))
 
-    def _answer(self, batch: list[Waiting]) -> None:
+    def _answer(self, batch: list[WaitingPhoto]) -> None:
         model = self._models[0]
         answers = model.predictor.predict_decoded([waiting.photo for waiting in batch])
         for waiting, answer in zip(batch, answers, strict=True):
@@ -180,11 +180,11 @@ class PredictionWorker:
         started = time.perf_counter()
         with self._decoding:
             photo = decode(request.photo)
-        waiting = Waiting(caller, photo, 1000 * (time.perf_counter() - started))
+        waiting = WaitingPhoto(caller, photo, 1000 * (time.perf_counter() - started))
         self._showing.submit(self._show, waiting)
         self._waiting.put(waiting)
 
-    def _show(self, waiting: Waiting) -> None:
+    def _show(self, waiting: WaitingPhoto) -> None:
         if self._models:
             waiting.answered.wait(ANSWER_FIRST_SECONDS)
         try:
@@ -197,7 +197,7 @@ class PredictionWorker:
         self._explaining.submit(caller.reply_safely, lambda: self._explain(request))
 
     def _explain(self, request: ExplainAnswer) -> Explained:
-        model = next((one for one in self._models if one.version.card_sha256 == request.card), None)
+        model = next((model for model in self._models if model.version.card_sha256 == request.card), None)
         if model is None:
             raise UserError(NOT_AT_HAND)
         with self._decoding:

@@ -1,4 +1,4 @@
-"""How a page comes to a worker: to the one that listens already, or to one that it starts."""
+"""Connect a page to a worker: to the one that listens already, or to one that is started."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _try_connecting(endpoint: Endpoint) -> Connection | None:
 
 
 def _start_worker(endpoint: Endpoint, module: str) -> subprocess.Popen:
-    """In a session of its own: neither a kernel's interrupts nor its end must reach the worker."""
+    """Start it in a session of its own: neither a kernel's interrupts nor its end must reach the worker."""
     detached: Any = {"creationflags": 0x00000208} if sys.platform == "win32" else {"start_new_session": True}
     with endpoint.log.open("wb") as output:
         return subprocess.Popen(

@@ -1,7 +1,7 @@
 """Messages over a local socket that only the same user can open and that takes a shared secret.
 
 Each travels as two blocks of MessagePack: an envelope, and the message with the name of its class. Nothing
-that arrives is ever unpickled, and whatever is no message of the protocol is told by a ProtocolError.
+that arrives is ever unpickled, and whatever is no message of the protocol raises ProtocolError.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Wire:
         self._envelopes = msgspec.msgpack.Decoder(Envelope)
         self._messages = msgspec.msgpack.Decoder(incoming)
         self.turn = threading.RLock()
-        """Held by who has several things to say with nothing between them."""
+        """Held while several messages are sent that nothing may come between."""
 
     def send(self, message: Message, request: int | None = None, more: bool = False) -> None:
         """Send one message; raises OSError if the other side is gone."""

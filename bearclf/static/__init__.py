@@ -7,7 +7,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 
 JUPYTER_DATA = FOLDER / "jupyter"
-"""In the shape of Jupyter's data folders: in it Voilà finds the template, with all that it asks for."""
+"""Has the shape of Jupyter's data folders, so that Voilà finds the template in it."""
 
 
 def script(name: str) -> Path:

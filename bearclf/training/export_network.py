@@ -1,4 +1,4 @@
-"""The network of an exported learner for onnxruntime, with which answers needn't wait for torch."""
+"""Export a learner's network for onnxruntime, with which answers needn't wait for torch."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class Coordinates:
 
     @classmethod
     def of(cls, features: np.ndarray) -> Coordinates:
-        """Those in which ``features`` (n, channels) have no spread outside of ``basis``."""
+        """Coordinates in which ``features`` (n, channels) have no spread outside of ``basis``."""
         mean = features.mean(axis=0)
         if len(features) < features.shape[1]:
             basis = np.linalg.svd(features - mean, full_matrices=False)[2]
@@ -135,8 +135,8 @@ class Coordinates:
 
 def fit_temperature(labels: np.ndarray, scores: np.ndarray) -> float:
     """What to divide held-out scores (n, classes) by, for the lowest log loss: over 1 means less sure."""
-    found = minimize_scalar(lambda log_t: _loss(labels, scores / np.exp(log_t)), bounds=(-1.5, 1.5))
-    return float(np.exp(found.x))
+    optimum = minimize_scalar(lambda log_t: _loss(labels, scores / np.exp(log_t)), bounds=(-1.5, 1.5))
+    return float(np.exp(optimum.x))
 
 
 def _loss(labels: np.ndarray, scores: np.ndarray) -> float:

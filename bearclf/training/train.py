@@ -51,7 +51,7 @@ EXAMPLE_SIDE = 640
 
 @dataclass(frozen=True)
 class Options:
-    """What a person chooses for a training.
+    """The options of a training.
 
     ``size`` is the side of the model's input in pixels (None: the recipe's own); ``epochs`` only counts for
     ``fine-tune``. ``noun`` is what all classes are, such as "bear". ``report_photos`` says whether the
@@ -87,8 +87,8 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Trained:
-    """What a recipe yields.
+class TrainingResult:
+    """The result of a recipe.
 
     ``judged`` are indices of the photos that were held out, ``probabilities`` (len(judged), classes) the
     answers to them, ``method`` how they were held out, ``features`` (n, channels) what the model's body sees
@@ -121,8 +121,8 @@ def train(
     """
     folder, options = Path(folder), options or Options()
     if store is None:
-        with FeatureStore(cache_folder()) as kept:
-            return train(folder, bundle, options, kept, progress)
+        with FeatureStore(cache_folder()) as own_store:
+            return train(folder, bundle, options, own_store, progress)
     if options.recipe not in RECIPES:
         raise UserError(f"There is no recipe “{options.recipe}”: choose {' or '.join(RECIPES)}.")
     set_seed(options.seed)
@@ -148,10 +148,10 @@ def train(
         trained=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
-    def fill(made: Path) -> None:
+    def fill(new_bundle: Path) -> None:
         judged_photos = [scanned.photos[i] for i in trained.judged]
         write_report(
-            made / REPORT,
+            new_bundle / REPORT,
             trained.learner,
             judged_photos,
             labels[trained.judged],
@@ -159,8 +159,8 @@ def train(
             vocab,
             options.report_photos,
         )
-        export(trained.learner, made / EXPORT)
-        write_network(made)
+        export(trained.learner, new_bundle / EXPORT)
+        write_network(new_bundle)
         out_of_sample = np.full((len(labels), len(vocab)), np.nan)
         out_of_sample[trained.judged] = trained.probabilities
         record = TrainingRecord(
@@ -171,21 +171,21 @@ def train(
             out_of_sample,
             trained.familiarities,
         )
-        record.save(made / FEATURES)
-        fit_neighbours(trained.features, labels).save(made / NEIGHBOURS)
+        record.save(new_bundle / FEATURES)
+        fit_neighbours(trained.features, labels).save(new_bundle / NEIGHBOURS)
         if options.examples is not None:
-            _write_examples(options.examples, made / EXAMPLES)
-        (made / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
+            _write_examples(options.examples, new_bundle / EXAMPLES)
+        (new_bundle / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
 
     return write_bundle(Path(bundle), card, fill), scanned.skipped
 
 
-def _write_examples(folder: Path, made: Path) -> None:
-    """Upright, small, and without what a camera writes into a file."""
-    made.mkdir()
-    for number, path in enumerate(list_nested_photos(folder)[:MAX_EXAMPLES], 1):
+def _write_examples(source: Path, target: Path) -> None:
+    """Write example photos upright, small, and without what a camera writes into a file."""
+    target.mkdir()
+    for number, path in enumerate(list_nested_photos(source)[:MAX_EXAMPLES], 1):
         jpeg = thumbnail(decode(read_photo_file(path)), EXAMPLE_SIDE)
-        (made / f"example {number}.jpg").write_bytes(jpeg)
+        (target / f"example {number}.jpg").write_bytes(jpeg)
 
 
 def export(learner: Learner, path: Path) -> None:
@@ -198,7 +198,7 @@ def export(learner: Learner, path: Path) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Of everything that a bundle's contents depend on."""
+    """Versions of everything that a bundle's contents depend on."""
     return {
         "bearclf": VERSION,
         "python": platform.python_version(),
@@ -208,7 +208,7 @@ def versions() -> dict[str, str]:
 
 def _train_probe(
     folder: Path, options: Options, store: FeatureStore, progress: ProgressBar
-) -> tuple[ScannedFolder, list[str], Trained]:
+) -> tuple[ScannedFolder, list[str], TrainingResult]:
     size = options.input_size
     backbone = pretrained_backbone(options.architecture)
     featurizer = probe_featurizer(backbone, options.architecture, size)
@@ -222,13 +222,13 @@ def _train_probe(
     return (
         scanned,
         vocab,
-        Trained(learner, scanned.features, judged, probe.out_of_sample, familiarities, method),
+        TrainingResult(learner, scanned.features, judged, probe.out_of_sample, familiarities, method),
     )
 
 
 def _train_by_fine_tuning(
     folder: Path, options: Options, store: FeatureStore, progress: ProgressBar
-) -> tuple[ScannedFolder, list[str], Trained]:
+) -> tuple[ScannedFolder, list[str], TrainingResult]:
     scanned = scan_folder(folder, store, progress)
     vocab, labels = _vocab(scanned, folder)
     learner, judged, probabilities = fine_tune(
@@ -246,7 +246,7 @@ def _train_by_fine_tuning(
     learned = np.setdiff1d(np.arange(len(labels)), judged)
     familiarities = held_out_scores(features, labels, [(learned, judged)])
     method = "a fifth of the pictures held out, versions of one picture kept together"
-    return scanned, vocab, Trained(learner, features, judged, probabilities, familiarities, method)
+    return scanned, vocab, TrainingResult(learner, features, judged, probabilities, familiarities, method)
 
 
 def _pooled_body(model: torch.nn.Sequential) -> torch.nn.Module:
@@ -254,7 +254,7 @@ def _pooled_body(model: torch.nn.Sequential) -> torch.nn.Module:
 
 
 def probe_featurizer(backbone: Backbone, architecture: str, size: int) -> Featurizer:
-    """What the ``probe`` recipe sees in photos."""
+    """The featurizer of the ``probe`` recipe."""
     pipeline = InputPipeline.squish(size, backbone.mean, backbone.std)
     pooled = torch.nn.Sequential(backbone.body, backbone.pool())
     return Featurizer(f"{architecture} squish {size}", pipeline, pooled)

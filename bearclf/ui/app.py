@@ -15,10 +15,10 @@ from bearclf.errors import UserError
 from bearclf.models.card import read_card, read_examples
 from bearclf.models.feedback import FeedbackStore
 from bearclf.models.versions import Versions
-from bearclf.service.line import Hear, Line, curation_line, prediction_line
+from bearclf.service.line import Callback, Line, curation_line, prediction_line
 from bearclf.settings import AnyPath, bundle_folder, choose_folders, data_folder, training_folder
-from bearclf.ui.clean.state import CurateState
-from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.clean.state import CleanState
+from bearclf.ui.clean.tab import CleanTab
 from bearclf.ui.guard import guard
 from bearclf.ui.identify.state import IdentifyState
 from bearclf.ui.identify.tab import IdentifyTab
@@ -48,37 +48,37 @@ def app(
 
 
 def _tabs() -> AppTabs:
-    """Both tabs; the line to the curation worker is made once somebody opens that who may."""
+    """Both tabs; the line to the curation worker is made only when a curator opens the second."""
     live = Versions(bundle_folder()).live().path
     card = read_card(live)
     examples = read_examples(live, card)
     in_kernel = _call_in_kernel()
 
-    def to_prediction(hear: Hear) -> Line:
-        def deliver(take: Hear, message: Any) -> None:
-            in_kernel(guard(take, identify.show_problem), message)
+    def to_prediction(on_announcement: Callback) -> Line:
+        def deliver(callback: Callback, message: Any) -> None:
+            in_kernel(guard(callback, identify.show_problem), message)
 
-        return prediction_line(bundle_folder(), hear, deliver)
+        return prediction_line(bundle_folder(), on_announcement, deliver)
 
-    def to_curation(hear: Hear) -> Line:
-        def deliver(take: Hear, message: Any) -> None:
-            in_kernel(guard(take, clean.show_problem), message)
+    def to_curation(on_announcement: Callback) -> Line:
+        def deliver(callback: Callback, message: Any) -> None:
+            in_kernel(guard(callback, clean.show_problem), message)
 
-        return curation_line(training_folder(), hear, deliver)
+        return curation_line(training_folder(), on_announcement, deliver)
 
     state = IdentifyState(to_prediction, card, lambda of: FeedbackStore(data_folder(), of.training_sha256))
     identify = IdentifyTab(state, examples)
-    clean = CurateTab(CurateState(to_curation, Capability()))
+    clean = CleanTab(CleanState(to_curation, Capability()))
     state.open()
     return AppTabs(identify, clean)
 
 
-def _call_in_kernel() -> Callable[[Hear, Any], None]:
-    """How another thread has something done between two messages from the browser."""
+def _call_in_kernel() -> Callable[[Callback, Any], None]:
+    """A function for other threads, which has a callback called in ours, between two messages."""
     loop = asyncio.get_event_loop()
 
-    def call(take: Hear, message: Any) -> None:
-        loop.call_soon_threadsafe(take, message)
+    def call(callback: Callback, message: Any) -> None:
+        loop.call_soon_threadsafe(callback, message)
 
     return call
 

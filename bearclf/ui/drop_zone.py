@@ -17,14 +17,14 @@ MAX_ARCHIVE_BYTES = 512 * 2**20
 """Largest zip of class folders, in bytes."""
 
 SLICE_BYTES = 4 * 2**20
-"""A zip travels in messages of so many bytes: one after the other, between them the page stays usable."""
+"""Bytes of a zip that go in one message; between two of them the page stays usable."""
 
 REFUSALS = {
     "too_large": f"This file is larger than {MAX_PHOTO_BYTES // 2**20} MB. Please choose a smaller one.",
     "no_photo": "This file isn't a photo that I can open. Please choose a JPEG, PNG, HEIC or WebP.",
     "unreadable": "Your browser couldn't read this file. Please choose it again.",
 }
-"""Why the browser's side sends no photo, by the reason that it tells."""
+"""Why a file was not sent, in a sentence, by the reason that the browser's side gives."""
 
 TOO_MUCH = (
     f"That is too much at once: at most {MAX_BATCH_PHOTOS} photos, and {MAX_BATCH_BYTES // 2**20} MB in all. "
@@ -56,7 +56,7 @@ class DropZone(anywidget.AnyWidget):
 
     announcement = traitlets.Unicode(help="Read out by screen readers when it changes.").tag(sync=True)
 
-    def on_said(self, handlers: dict[str, Handler]) -> None:
+    def handle_messages(self, handlers: dict[str, Handler]) -> None:
         """Call ``handlers[kind](message, buffers)`` for what the browser says.
 
         The kinds are ``batch`` (names of photos to come), ``photo`` (one of them, even if it came with the
@@ -64,7 +64,7 @@ class DropZone(anywidget.AnyWidget):
         ``archive`` (its size) and then ``slice`` (from which byte on) until all of it came.
         """
 
-        def hear(_: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        def on_message(_: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
             kind = message.get("kind")
             if kind not in handlers:
                 return
@@ -77,4 +77,4 @@ class DropZone(anywidget.AnyWidget):
                 if buffers:
                     self.send({"kind": "got"})
 
-        self.on_msg(hear)
+        self.on_msg(on_message)

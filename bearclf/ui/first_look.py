@@ -18,7 +18,7 @@ _CALLS_APP = re.compile(r"\bfrom bearclf import (\w+, )*app\b|\bbearclf\.app\(")
 
 
 def sentences(notebook: Any) -> dict[str, Any] | None:
-    """What stands around the drop zone of ``notebook``; None if it isn't :func:`bearclf.app` that it shows.
+    """What stands around the drop zone; None for a notebook that doesn't call :func:`bearclf.app`.
 
     ``lead`` has the sentences on what the live model can tell apart, ``promise`` the one below the zone, and
     ``accept`` is what the browser's dialog offers.

@@ -10,15 +10,15 @@ from bearclf.static import script, styles
 
 
 class StockPage(anywidget.AnyWidget):
-    """Style, on demand, and signs of life; the browser's side is ``static/stock_page.js``."""
+    """Sends the style, and answers the heartbeat; the browser's side is ``static/stock_page.js``."""
 
     _esm = script("stock_page")
 
     def __init__(self) -> None:
         super().__init__()
-        self.on_msg(self._hear)
+        self.on_msg(self._on_message)
 
-    def _hear(self, _: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
+    def _on_message(self, _: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
         if message.get("kind") == "style":
             self.send({"kind": "style", "css": styles()})
         else:

@@ -31,7 +31,7 @@ describe("the outbox", () => {
     outbox.flush(openSocket());
     outbox.confirm(one.header.msg_id);
     outbox.add(three);
-    outbox.takeBack();
+    outbox.requeueUnconfirmed();
     const next = openSocket();
     outbox.flush(next);
     expect(next.said).toEqual(["two", "three"]);
@@ -44,7 +44,7 @@ describe("the outbox", () => {
     for (const sent of [1, 1, 1, 0]) {
       const socket = openSocket();
       outbox.flush(socket);
-      outbox.takeBack();
+      outbox.requeueUnconfirmed();
       expect(socket.said).toHaveLength(sent);
     }
     expect(complaint).toHaveBeenCalledOnce();

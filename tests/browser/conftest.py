@@ -81,7 +81,7 @@ class Visit:
         chooser.value.set_files([str(file) for file in files])
 
     def wait_for_answers(self, number: int) -> list[str]:
-        """The headlines of the cards, once so many are answered or refused."""
+        """The headlines of the answers, once so many are answered or refused."""
         self.page.wait_for_function(
             "n => document.querySelectorAll('.bearclf-answered, .bearclf-refused').length === n", arg=number
         )

@@ -37,9 +37,9 @@ def clean(here: Visit) -> Page:
     return here.page
 
 
-def card(page: Page, name: str) -> Locator:
+def action(page: Page, name: str) -> Locator:
     """What can be done with a photo."""
-    shown = page.locator(".bearclf-shot:visible")
+    shown = page.locator(".bearclf-slot:visible")
     return shown.get_by_label(f"What to do with {name.split('_')[0]} photo {name}", exact=True)
 
 
@@ -51,7 +51,7 @@ def choice(page: Page, name: str) -> Locator:
 def in_order_of_names(page: Page) -> None:
     """Until this is so, the photos may still change under one's fingers."""
     choice(page, "Order").select_option("As in the folder")
-    expect(page.locator(".bearclf-shot").first).to_have_attribute("aria-label", "checks photo checks_0.jpg")
+    expect(page.locator(".bearclf-slot").first).to_have_attribute("aria-label", "checks photo checks_0.jpg")
 
 
 def counts(folder: Path) -> dict[str, int]:
@@ -69,19 +69,19 @@ def test_marks_survive_and_are_applied_and_undone(visit: Open, folder: Path) -> 
     page = clean(here)
     scored(page)
     in_order_of_names(page)
-    card(page, "checks_1.jpg").select_option("move to dots")
-    card(page, "dots_2.jpg").select_option("delete")
+    action(page, "checks_1.jpg").select_option("move to dots")
+    action(page, "dots_2.jpg").select_option("delete")
     expect(page.get_by_text("2 changes waiting: 1 to move, 1 to delete")).to_be_visible()
     choice(page, "Class").select_option("stripes")
-    expect(page.locator(".bearclf-shot:visible")).to_have_count(8)
-    card(page, "stripes_3.jpg").select_option("move to checks")
+    expect(page.locator(".bearclf-slot:visible")).to_have_count(8)
+    action(page, "stripes_3.jpg").select_option("move to checks")
     choice(page, "Part").select_option("Train")
     choice(page, "Order").select_option("Highest loss first")
     choice(page, "Class").select_option("All classes")
     choice(page, "Part").select_option("Train and valid")
-    expect(page.locator(".bearclf-shot:visible")).to_have_count(24)
-    expect(card(page, "checks_1.jpg")).to_have_value("move to dots")
-    expect(card(page, "stripes_3.jpg")).to_have_value("move to checks")
+    expect(page.locator(".bearclf-slot:visible")).to_have_count(24)
+    expect(action(page, "checks_1.jpg")).to_have_value("move to dots")
+    expect(action(page, "stripes_3.jpg")).to_have_value("move to checks")
     assert counts(folder) == {"checks": 8, "dots": 8, "stripes": 8}, "marks alone change nothing"
     page.get_by_role("button", name="Review and apply").click()
     expect(page.get_by_text("dots_2.jpg", exact=True)).to_be_visible()
@@ -106,14 +106,14 @@ def test_it_works_by_keyboard(visit: Open) -> None:
     in_order_of_names(page)
     page.get_by_role("group", name="checks photo checks_0.jpg").focus()
     page.keyboard.press("d")
-    expect(card(page, "checks_0.jpg")).to_have_value("delete")
+    expect(action(page, "checks_0.jpg")).to_have_value("delete")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("group", name="checks photo checks_1.jpg")).to_be_focused()
     page.keyboard.press("3")
-    expect(card(page, "checks_1.jpg")).to_have_value("move to stripes")
+    expect(action(page, "checks_1.jpg")).to_have_value("move to stripes")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("k")
-    expect(card(page, "checks_0.jpg")).to_have_value("keep")
+    expect(action(page, "checks_0.jpg")).to_have_value("keep")
     expect(page.get_by_text("1 change waiting")).to_be_visible()
 
 
@@ -177,8 +177,8 @@ def test_the_sheet_is_accessible_and_nothing_is_cut_off(visit: Open) -> None:
         here = visit(width, scheme)
         page = clean(here)
         scored(page)
-        expect(page.locator(".bearclf-shot:visible")).to_have_count(24)
-        card(page, "dots_1.jpg").select_option("delete")
+        expect(page.locator(".bearclf-slot:visible")).to_have_count(24)
+        action(page, "dots_1.jpg").select_option("delete")
         expect(page.get_by_text("1 change waiting")).to_be_visible()
         here.screenshot(f"clean-{scheme}")
         assert here.violations() == []
@@ -224,7 +224,7 @@ def test_forged_messages_change_nothing(locked: Open, folder: Path) -> None:
         forged = apart.submit(asyncio.run, patiently(forge(sockets[-1], here.server.url))).result()
     assert forged > 20, "there were widgets to forge messages to"
     expect(here.page.get_by_label("Passphrase")).to_be_visible()
-    expect(here.page.locator(".bearclf-shot")).to_have_count(0)
+    expect(here.page.locator(".bearclf-slot")).to_have_count(0)
     assert counts(folder) == before
     assert not folder.parent.joinpath(f".{folder.name}.bearclf").exists(), "the folder was not even opened"
 

@@ -49,8 +49,10 @@ FOCUSED = "(one => one.matches('button') ? one.title || one.textContent : '')(do
 
 # Where a reader's eyes and fingers are: each photo, its name, and what stands above them.
 PLACES = """
-() => [...document.querySelectorAll(".bearclf-card, .bearclf-name, .bearclf-actions > *")].map((one) => {
-  const { left, top } = one.getBoundingClientRect();
+() => [...document.querySelectorAll(
+  ".bearclf-photo-answer, .bearclf-name, .bearclf-actions > *"
+)].map((part) => {
+  const { left, top } = part.getBoundingClientRect();
   return [Math.round(left), Math.round(top + scrollY)];
 })
 """
@@ -151,7 +153,7 @@ def test_many_photos_and_a_second_batch_meanwhile(visit: Open, tmp_path: Path, w
     here = visit(width)
     here.choose(*files[:-5])
     here.choose(*files[-5:])
-    expect(here.page.locator(".bearclf-many > .bearclf-card")).to_have_count(len(files))
+    expect(here.page.locator(".bearclf-many > .bearclf-photo-answer")).to_have_count(len(files))
     expect(here.page.locator(".bearclf-status")).to_contain_text(f"of {len(files)}")
     places = here.page.evaluate(PLACES)
     here.wait_for_answers(len(files))
@@ -195,7 +197,7 @@ def test_an_answer_is_explained_and_can_be_put_right(
         if len(queue := store.review_queue()) > before:
             break
         here.page.wait_for_timeout(100)  # until the kernel has the photo from the worker
-    assert queue[-1].said == ""
+    assert queue[-1].visitor_label == ""
     assert queue[-1].jpeg.startswith(b"\xff\xd8")
 
 

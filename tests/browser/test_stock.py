@@ -32,7 +32,7 @@ def test_a_photo_gets_its_answer(visit: Callable[..., Visit], teddy_file: Path, 
     here = visit(width)
     here.choose(teddy_file)
     assert here.wait_for_answers(1) == ["Teddy bear"]
-    frame = here.page.locator(".bearclf-card").bounding_box()
+    frame = here.page.locator(".bearclf-photo-answer").bounding_box()
     assert frame is not None
     assert frame["width"] < width  # the page's own style has come
     here.screenshot("stock")

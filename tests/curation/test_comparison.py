@@ -38,7 +38,7 @@ def test_both_are_judged_under_todays_labels() -> None:
     assert compared.after.error.share == 0
     assert compared.after.error.high > 0.3, "four photos don't prove much"
     assert compared.changed == (ChangedAnswer(digest="2", label="grizzly", before="black", after="grizzly"),)
-    assert compared.sentence == "1 fewer of the same 4 photos wrong: that could be chance."
+    assert compared.sentence == "Wrong on 1 fewer of the same 4 photos: that could be chance."
     assert before(compared).matrix.counts == ((2, 0), (1, 1))
 
 
@@ -51,8 +51,8 @@ def test_only_photos_that_both_were_asked_about_count() -> None:
 @pytest.mark.parametrize(
     ("earlier", "later", "says"),
     [
-        ("b" * 10, "g" * 10, "10 more of the same 10 photos wrong: more than chance would explain."),
-        ("b" * 10, "b" * 10, "As many are wrong as before, of the same 10 photos."),
+        ("b" * 10, "g" * 10, "Wrong on 10 more of the same 10 photos: more than chance would explain."),
+        ("b" * 10, "b" * 10, "Wrong on as many of the same 10 photos as before."),
     ],
 )
 def test_the_sentence_says_what_chance_could_do(earlier: str, later: str, says: str) -> None:

@@ -107,7 +107,7 @@ def test_a_photo_that_changed_meanwhile_is_left_and_the_rest_goes_on(office: Off
     (office.folder / "dots" / "dots_1.jpg").write_bytes(encoded(pattern("checks", 77)))
     done = office.desk.apply(changes)
     assert "dots_1.jpg" in done.problem
-    assert done.left == (changes[0].digest,)
+    assert done.not_done == (changes[0].digest,)
     assert (office.folder / "dots" / "dots_1.jpg").is_file()
     assert (office.folder / "stripes" / "dots_2.jpg").is_file()
 
@@ -169,10 +169,10 @@ def test_a_classifier_of_ones_own_from_nothing(
     assert "Looking at photos" not in work, "they were looked at for their scores, in the very same way"
     assert message.comparison.before is None, "the live model knows other classes"
     assert message.comparison.after.wrong == 0
-    assert "live now" in office.desk.promote(message.number)
+    assert "live now" in office.desk.promote(message.model_number)
     live = Versions(office.base).live().path
     assert live != office.base
-    name, card = office.desk.file_of(message.number, "card.json")
+    name, card = office.desk.file_of(message.model_number, "card.json")
     assert (name, card) == ("model 1 card.json", (live / "card.json").read_bytes())
     office.desk.promote(0)
     assert Versions(office.base).live().path == office.base.resolve()

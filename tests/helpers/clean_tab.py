@@ -9,31 +9,31 @@ import ipywidgets as widgets
 
 from bearclf.protocol.records import SheetPhoto
 from bearclf.ui.clean.photo_slot import PhotoSlot
-from bearclf.ui.clean.tab import CurateTab, Workbench
+from bearclf.ui.clean.tab import CleanTab, Workbench
 from tests.helpers.fake_curation import show
 from tests.helpers.fakes import FakeLine
 
 BEARS = {"black": 2, "grizzly": 1}
 
 
-def bench(tab: CurateTab) -> Workbench:
+def bench(tab: CleanTab) -> Workbench:
     assert tab.workbench is not None
     return tab.workbench
 
 
-def fill(tab: CurateTab, line: FakeLine, *photos: SheetPhoto, shown: bool = True, **pages: int) -> None:
+def fill(tab: CleanTab, line: FakeLine, *photos: SheetPhoto, shown: bool = True, **pages: int) -> None:
     """Answer the newest request for a page; ``shown`` is whether the browser has them on the screen."""
     show(line, *photos, **pages)
     if shown:
         say_shown(tab)
 
 
-def say_shown(tab: CurateTab) -> None:
+def say_shown(tab: CleanTab) -> None:
     browser = bench(tab).sheet.browser
     browser._handle_custom_msg({"kind": "shown", "filled": browser.filled}, [])
 
 
-def slots(tab: CurateTab) -> list[PhotoSlot]:
+def slots(tab: CleanTab) -> list[PhotoSlot]:
     return [slot for slot in bench(tab).sheet.slots if visible(slot)]
 
 

@@ -17,7 +17,7 @@ from bearclf.protocol.records import (
     ModelSummary,
     SheetPhoto,
 )
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 from tests.helpers.fakes import FakeLine
 
 
@@ -38,9 +38,9 @@ class FakeCapability:
             raise UserError(self.access.sentence)
 
 
-def curate_state(line: FakeLine, kind: str = "open", sentence: str = "You may curate here.") -> CurateState:
+def clean_state(line: FakeLine, kind: str = "open", sentence: str = "You may curate here.") -> CleanState:
     """State whose worker is ``line``."""
-    return CurateState(line, FakeCapability(kind, sentence))  # type: ignore[arg-type]  # looks like one
+    return CleanState(line, FakeCapability(kind, sentence))  # type: ignore[arg-type]  # looks like one
 
 
 def folder(classes: dict[str, int], looking: bool = False, **more: Any) -> FolderChanged:

@@ -10,28 +10,28 @@ from bearclf.models.card import CARD, Card
 from bearclf.models.feedback import FeedbackStore
 from bearclf.protocol.base import Message
 from bearclf.protocol.prediction import Answer, Answered, AnswerPhoto, ModelLive
-from bearclf.service.line import Hear, Line
+from bearclf.service.line import Callback, Line
 
 AnyRequest = TypeVar("AnyRequest", bound=Message)
 
 
 class FakeLine(Line):
-    """Takes requests; the test answers them. ``hear`` is the page's ear for announcements."""
+    """Takes requests; the test answers them. ``announce`` is what the page hears announcements by."""
 
     def __init__(self) -> None:
         self.started = 0
-        self.asked: dict[int, tuple[Message, Hear]] = {}
+        self.asked: dict[int, tuple[Message, Callback]] = {}
         self._count = 0
 
-    def __call__(self, hear: Hear) -> FakeLine:
+    def __call__(self, on_announcement: Callback) -> FakeLine:
         """As what makes a line for a page."""
-        self.hear = hear
+        self.announce = on_announcement
         return self
 
     def start(self) -> None:
         self.started += 1
 
-    def ask(self, request: Message, on_reply: Hear) -> int:
+    def ask(self, request: Message, on_reply: Callback) -> int:
         self._count += 1
         self.asked[self._count] = request, on_reply
         return self._count
@@ -72,13 +72,15 @@ class FakeFeedback(FeedbackStore):
         self._model = card.training_sha256
         return self
 
-    def record(self, label: str, probabilities: Mapping[str, float], familiarity: float, said: str) -> int:
-        self.said.append((label, said))
+    def record(
+        self, label: str, probabilities: Mapping[str, float], familiarity: float, visitor_label: str
+    ) -> int:
+        self.said.append((label, visitor_label))
         self.models.append(self._model)
         return len(self.said) - 1
 
-    def give(self, number: int, jpeg: bytes) -> None:
-        self.given[number] = jpeg
+    def give(self, feedback_id: int, jpeg: bytes) -> None:
+        self.given[feedback_id] = jpeg
 
 
 def answer(probabilities: dict[str, float], known: bool = True, model: str = "first") -> Answered:

@@ -13,7 +13,7 @@ import psutil
 
 from bearclf.protocol.base import Message
 from bearclf.protocol.prediction import Answered, AnswerPhoto
-from bearclf.service.line import CURATION, PREDICTION, Deliver, Hear, Line, Service
+from bearclf.service.line import CURATION, PREDICTION, Callback, Deliver, Line, Service
 from tests.helpers.patience import PATIENCE
 
 Kind = TypeVar("Kind", bound=Message)
@@ -52,7 +52,7 @@ class OnePage(Listener):
 class Page:
     """Says what a page's kernel would, and hears what it would."""
 
-    def __init__(self, make_line: Callable[[Path, Hear, Deliver], Line], path: Path) -> None:
+    def __init__(self, make_line: Callable[[Path, Callback, Deliver], Line], path: Path) -> None:
         self.heard = Heard()
         self.line = make_line(path, self.heard.put, lambda take, message: take(message))
         self.line.start()

@@ -12,4 +12,4 @@ def test_feedback_is_there_after_a_restart_and_photos_wait_for_review(tmp_path: 
     assert first != second
     store.give(second, b"jpeg")
     [waiting] = FeedbackStore(tmp_path / "data", "digest").review_queue()
-    assert (waiting.feedback, waiting.said, waiting.jpeg) == (second, NONE_OF_THESE, b"jpeg")
+    assert (waiting.feedback_id, waiting.visitor_label, waiting.jpeg) == (second, NONE_OF_THESE, b"jpeg")

@@ -27,7 +27,7 @@ def _server_that_ends_at_once(
 ) -> Iterator[None]:
     monkeypatch.setattr(Voila, "start", lambda self: None)
     silent = SimpleNamespace(start=lambda: None, close=lambda: None)
-    monkeypatch.setattr(serve, "prediction_line", lambda bundle, hear, deliver: silent)
+    monkeypatch.setattr(serve, "prediction_line", lambda bundle, on_announcement, deliver: silent)
     monkeypatch.setenv("BEARCLF_BUNDLE", "")
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "voila.json", tmp_path)

@@ -1,4 +1,4 @@
-"""Carrying out a step that is planned: all file work of the training folder happens here."""
+"""Carry out a planned step: all file work of the training folder happens here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bearclf.errors import UserError
 from bearclf.photos.disk import sync_folder
 
 AT_ONCE = 200
-"""Photos that have two names for a moment: the disk is waited for once for each such group."""
+"""Photos of one group: each has two names for a moment, and the disk is waited for once a group."""
 
 _NOT_WRITTEN_DOWN = (
     "What was done could not be written down. No photo is lost, and the list of steps will be put right "
@@ -95,11 +95,11 @@ class Carrier:
     def finish(self) -> None:
         """Put the class folders in order, and write down what was done. Raises OSError."""
         step = self._step
-        restored, dropped = (step.restored, step.dropped) if self.done else ((), ())
+        restored, dropped = (step.restored_classes, step.dropped_classes) if self.done else ((), ())
         for label in restored:
             with contextlib.suppress(FileExistsError):
                 self._area.holder(label).mkdir()
-        for label in {*step.made, *dropped}.difference(restored):
+        for label in {*step.new_classes, *dropped}.difference(restored):
             with contextlib.suppress(OSError):  # one that isn't empty stays
                 self._area.holder(label).rmdir()
         with contextlib.suppress(OSError):
@@ -116,13 +116,13 @@ class Carrier:
             if is_full(error):
                 self._say_full()
             else:
-                self.say(move, sentence_for(error, move.known.name))
+                self.say(move, sentence_for(error, move.shown_place.name))
         except UserError as error:
             self.say(move, str(error))
 
     def say(self, move: Move, sentence: str) -> None:
         """Report a problem with one photo, named as people know it."""
-        self.problems.append(Problem(*move.known, sentence))
+        self.problems.append(Problem(*move.shown_place, sentence))
 
     def _say_full(self) -> None:
         if not self._is_full:
@@ -130,7 +130,7 @@ class Carrier:
         self._is_full = True
 
     def paths(self, index: int) -> tuple[Path, Path, Path]:
-        """Of one move: the old name, the new one, and where the old one waits to go.
+        """The paths of one move: the old name, the new one, and where the old one waits to be deleted.
 
         Raises UserError if one of the folders is a link or elsewhere.
         """

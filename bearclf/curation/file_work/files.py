@@ -26,7 +26,7 @@ _PIECE = 2**20
 
 
 class Identity(NamedTuple):
-    """What tells a file from others, and from itself after a change, without reading it."""
+    """Tells a file from others, and from itself before a change, without reading it."""
 
     inode: int
     size: int
@@ -41,7 +41,7 @@ class ChangedMeanwhile(UserError):
 
 
 def identity(path: Path) -> Identity | None:
-    """Of a regular file; None if there is none. A link is none. Raises OSError if it can't be told."""
+    """The identity of a regular file; None for a link or nothing. Raises OSError if it can't be told."""
     try:
         status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -89,9 +89,9 @@ def has_content(path: Path, digest: str, seen: Identity) -> bool:
         return False
 
 
-def is_same_file(one: Path, other: Path) -> bool:
+def is_same_file(path: Path, other: Path) -> bool:
     """Whether both are names of one file, and neither is a link."""
-    first, second = identity(one), identity(other)
+    first, second = identity(path), identity(other)
     return first is not None and second is not None and first.inode == second.inode
 
 
@@ -170,13 +170,13 @@ def drop_name(source: Path, target: Path, leaving: Path) -> None:
         source.rename(leaving)
     except FileNotFoundError:
         return
-    settle_leaving(source, target, leaving)
+    finish_dropping(source, target, leaving)
     if identity(target) is None:
         raise ChangedMeanwhile(source.name)
 
 
-def settle_leaving(source: Path, target: Path, leaving: Path) -> None:
-    """End what :func:`drop_name` began. Raises OSError."""
+def finish_dropping(source: Path, target: Path, leaving: Path) -> None:
+    """Delete the name that :func:`drop_name` took, or give it back to another's file. Raises OSError."""
     if is_same_file(leaving, target):
         leaving.unlink()
         return

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from bearclf.curation.file_work.files import Identity
-from bearclf.curation.file_work.places import BIN, INCOMING, Place, known_place
+from bearclf.curation.file_work.places import BIN, INCOMING, Place, shown_place_of
 from bearclf.errors import UserError
 
 
@@ -26,16 +26,16 @@ class Move:
     undoes: tuple[int, int] | None = None
 
     @property
-    def known(self) -> Place:
-        """What the photo is called to people."""
-        return known_place(self.source, self.target)
+    def shown_place(self) -> Place:
+        """The place by which people know the photo."""
+        return shown_place_of(self.source, self.target)
 
     def to(self, target: Place) -> Move:
         """The same photo's way to another place."""
         return replace(self, target=target)
 
     def as_record(self) -> dict[str, Any]:
-        """For the journal."""
+        """The move, as the journal keeps it."""
         return {
             "from": self.source,
             "to": self.target,
@@ -67,17 +67,17 @@ class Step:
 class RecordedStep:
     """A step as the journal has it. ``done`` is None until it is known which of its moves were done.
 
-    ``made`` are the class folders that it needed to make. An undo also has ``dropped``, those that it was to
-    remove if they were empty (once it's done: those that it did remove), and ``restored``, those that it was
-    to bring back even if they are empty.
+    ``new_classes`` are the class folders that it needed to make. An undo also has ``dropped_classes``, those
+    that it was to remove if they were empty (once it's done: those that it did remove), and
+    ``restored_classes``, those that it was to bring back even if they are empty.
     """
 
     number: int
     time: str
     undoes: int | None
-    made: tuple[str, ...]
-    dropped: tuple[str, ...]
-    restored: tuple[str, ...]
+    new_classes: tuple[str, ...]
+    dropped_classes: tuple[str, ...]
+    restored_classes: tuple[str, ...]
     moves: list[Move]
     done: list[int] | None = None
     undone: set[int] = field(default_factory=set)
@@ -89,9 +89,9 @@ class RecordedStep:
             "step": self.number,
             "time": self.time,
             "undoes": self.undoes,
-            "made": self.made,
-            "dropped": self.dropped,
-            "restored": self.restored,
+            "made": self.new_classes,
+            "dropped": self.dropped_classes,
+            "restored": self.restored_classes,
             "moves": [move.as_record() for move in self.moves],
         }
 
@@ -126,7 +126,7 @@ class History:
         if step.done is not None:
             raise ValueError("finished twice")
         moves = [(index, step.moves[index]) for index in done]
-        step.done, step.dropped = done, dropped
+        step.done, step.dropped_classes = done, dropped
         self._unfinished.pop(step.number, None)
         for index, move in moves:
             photo = self._photo_at.pop((move.source, move.digest), None)
@@ -136,7 +136,7 @@ class History:
             self._mark(move.undoes, undone=True)
 
     def _mark(self, which: tuple[int, int] | None, *, undone: bool) -> None:
-        """Taking back a move that took back another brings that one into force again, and so on."""
+        """An undo of an undo is a redo: walk the chain of ``undoes``, and flip each."""
         while which is not None and which[0] in self._steps:
             step, index = self._steps[which[0]], which[1]
             (step.undone.add if undone else step.undone.discard)(index)
@@ -144,26 +144,26 @@ class History:
             which, undone = step.moves[index].undoes, not undone
 
     @property
-    def next_number(self) -> int:
-        """Of the step to come."""
+    def next_step_number(self) -> int:
+        """The number of the next step."""
         return next(reversed(self._steps), 0) + 1
 
     def unfinished(self) -> list[RecordedStep]:
         """Steps during which the program was stopped, oldest first."""
         return list(self._unfinished.values())
 
-    def to_undo(self, number: int) -> tuple[RecordedStep, dict[int, Place]]:
+    def to_undo(self, step_number: int) -> tuple[RecordedStep, dict[int, Place]]:
         """A step, and where the photos are now that it moved and that were not taken back yet, by index.
 
         Raises UserError if there is no such step or nothing of it is left to undo.
         """
-        step = self._steps.get(number)
+        step = self._steps.get(step_number)
         if step is None or not step.done:
             raise UserError("There is no such step to undo. Please look at the list of steps again.")
-        left = [index for index in step.done if index not in step.undone]
-        if not left:
+        undoable = [index for index in step.done if index not in step.undone]
+        if not undoable:
             raise UserError("This step was undone already.")
-        return step, {index: self._place_of[step.photos[index]] for index in left}
+        return step, {index: self._place_of[step.photos[index]] for index in undoable}
 
     def steps(self) -> list[Step]:
         """Steps that changed something, newest first."""
@@ -198,13 +198,13 @@ def _place(pair: Sequence[str]) -> Place:
 def _recorded(record: dict[str, Any]) -> RecordedStep:
     moves = [
         Move(
-            _place(one["from"]),
-            _place(one["to"]),
-            str(one["sha256"]),
-            Identity(*one["seen"]),
-            None if one["undoes"] is None else (int(one["undoes"][0]), int(one["undoes"][1])),
+            _place(move["from"]),
+            _place(move["to"]),
+            str(move["sha256"]),
+            Identity(*move["seen"]),
+            None if move["undoes"] is None else (int(move["undoes"][0]), int(move["undoes"][1])),
         )
-        for one in record["moves"]
+        for move in record["moves"]
     ]
     return RecordedStep(
         int(record["step"]),

@@ -38,8 +38,8 @@ class Place(NamedTuple):
         return not self.label.startswith("/")
 
 
-def known_place(source: Place, target: Place) -> Place:
-    """What a photo on its way is called to people; the label is empty if it's in no class at either end."""
+def shown_place_of(source: Place, target: Place) -> Place:
+    """The place by which people know a moving photo; its label is empty if neither end is a class."""
     place = source if source.in_folder else target
     return place if place.in_folder else Place("", place.name)
 
@@ -145,7 +145,7 @@ def _can_move_between(private: Path, folder: Path) -> bool:
 
 
 def check_plain(name: str) -> str:
-    """``name``, of something right in a folder. Raises UserError if it leads elsewhere or is hidden."""
+    """Return ``name`` if it is a plain file name. Raises UserError if it leads elsewhere or is hidden."""
     if not name or name.startswith(".") or "\0" in name or "/" in name or Path(name).name != name:
         raise UserError(f"{quoted(name)} can't be the name of a photo or class here. Please choose another.")
     return name
@@ -157,18 +157,18 @@ def check_class_name(text: str, existing: Iterable[str] = ()) -> str:
     Raises UserError, with a sentence to show, if no folder can or should have that name.
     """
     name = unicodedata.normalize("NFC", text).strip()
-    known = {one.casefold(): one for one in existing}
-    if text in known.values():
+    spelling_of = {label.casefold(): label for label in existing}
+    if text in spelling_of.values():
         return text
-    if name.casefold() in known:
-        return known[name.casefold()]
+    if name.casefold() in spelling_of:
+        return spelling_of[name.casefold()]
     if not name:
         raise UserError("Please type a name for the class.")
     if len(name) > MAX_CLASS_NAME or len(name.encode("utf-8", "replace")) > _MAX_NAME_BYTES:
         raise UserError(f"This name is too long. Please choose one of at most {MAX_CLASS_NAME} characters.")
     if name.startswith("."):
         raise UserError("A class name can't begin with a dot. Please choose another.")
-    if any(one in "/\\:" or unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") for one in name):
+    if any(char in "/\\:" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in name):
         raise UserError("A class name can't contain / \\ : or invisible characters. Please choose another.")
     return name
 

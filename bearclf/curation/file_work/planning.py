@@ -1,4 +1,4 @@
-"""From what somebody wishes to what will happen: each photo is looked at again, and each name is free."""
+"""Turn wishes into moves: each photo is looked at again, and each new name is free."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bearclf.curation.file_work.places import (
     Place,
     check_class_name,
     check_plain,
-    known_place,
     numbered,
+    shown_place_of,
 )
 from bearclf.curation.file_work.problems import Problem, quoted, sentence_for
 from bearclf.errors import UserError
@@ -33,13 +33,13 @@ class Wish(NamedTuple):
 
 
 class Planner:
-    """The moves of one step. ``made`` are the class folders that it needs to make."""
+    """The moves of one step. ``new_classes`` are the class folders that it needs to make."""
 
     def __init__(self, area: Area) -> None:
         """Raises OSError if the folder can't be read."""
         self.moves: list[Move] = []
         self.problems: list[Problem] = []
-        self.made: set[str] = set()
+        self.new_classes: set[str] = set()
         self._area = area
         self._classes = area.classes()
         self._sources: set[Place] = set()
@@ -47,11 +47,11 @@ class Planner:
 
     def plan(self, wish: Wish) -> None:
         """Add the move of one photo, or the problem with it."""
-        known = known_place(wish.source, wish.target)
+        place = shown_place_of(wish.source, wish.target)
         try:
-            move = self._move(wish, quoted(known.name))
+            move = self._move(wish, quoted(place.name))
         except OSError as error:
-            sentence = sentence_for(error, known.name)
+            sentence = sentence_for(error, place.name)
         except UserError as error:
             sentence = str(error)
         else:
@@ -59,7 +59,7 @@ class Planner:
                 self._sources.add(wish.source)
                 self.moves.append(move)
             return
-        self.problems.append(Problem(*known, sentence))
+        self.problems.append(Problem(*place, sentence))
 
     def _move(self, wish: Wish, name: str) -> Move | None:
         if wish.source in self._sources:
@@ -78,14 +78,14 @@ class Planner:
         if wish.undoes is not None and wish.source == wish.target:
             return Move(wish.source, wish.source, digest, seen, wish.undoes)
         if wish.target.in_folder and not self._area.class_folder(label).exists():
-            self.made.add(label)
+            self.new_classes.add(label)
         target = Place(label, self._free_name(Place(label, wish.target.name)))
         return Move(wish.source, target, digest, seen, wish.undoes)
 
     def _target_label(self, wish: Wish) -> str:
         label = wish.target.label
         if wish.target.in_folder and wish.undoes is None:
-            label = check_class_name(label, [*self._classes, *self.made])
+            label = check_class_name(label, [*self._classes, *self.new_classes])
         self._area.class_folder(label)
         return label
 
@@ -94,9 +94,9 @@ class Planner:
         taken = self._names.get(wanted.label)
         if taken is None:
             holder = self._area.holder(wanted.label)
-            names = os.listdir(holder) if wanted.label not in self.made else []  # noqa: PTH208
+            names = os.listdir(holder) if wanted.label not in self.new_classes else []  # noqa: PTH208
             taken = self._names[wanted.label] = {name.casefold() for name in names}
-        free = next(one for one in numbered(wanted.name) if one.casefold() not in taken)
+        free = next(name for name in numbered(wanted.name) if name.casefold() not in taken)
         taken.add(free.casefold())
         return free
 

@@ -1,4 +1,4 @@
-"""Ending a step during which the program was stopped, by what is found on the disk and never by a guess."""
+"""Finish a step that was interrupted, by what is found on the disk and never by a guess."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from bearclf.curation.file_work.carrying import Carrier
-from bearclf.curation.file_work.files import has_content, is_same_file, is_taken, settle_leaving
+from bearclf.curation.file_work.files import finish_dropping, has_content, is_same_file, is_taken
 from bearclf.curation.file_work.history import Move, RecordedStep
 from bearclf.curation.file_work.journal import Journal
 from bearclf.curation.file_work.places import INCOMING, Area
@@ -15,10 +15,10 @@ from bearclf.errors import UserError
 from bearclf.photos.disk import sync_folder
 
 
-def settle(area: Area, journal: Journal, step: RecordedStep) -> list[Problem]:
+def finish_step(area: Area, journal: Journal, step: RecordedStep) -> list[Problem]:
     """Complete each photo's move that had begun; the other photos stay where they are, and are reported.
 
-    Photos on their way in are all put where they belong, for nobody may have them elsewhere. Doing this
+    Photos on their way in are all put where they belong, since nobody may have another copy. Doing this
     again after being stopped is safe. Raises OSError if it can't be written down.
     """
     carrier = Carrier(area, journal, step)
@@ -30,7 +30,7 @@ def settle(area: Area, journal: Journal, step: RecordedStep) -> list[Problem]:
             elif move.source.label == INCOMING:
                 arriving.append(index)
             else:
-                name = quoted(move.known.name)
+                name = quoted(move.shown_place.name)
                 carrier.say(move, f"The program was stopped before {name} was moved, so it is where it was.")
     # What was found need not be on the disk yet: it is before the journal says so.
     for label in {place.label for move in step.moves for place in (move.target, move.source)}:
@@ -47,22 +47,23 @@ def _has_moved(carrier: Carrier, index: int, move: Move) -> bool:
         return True
     source, target, leaving = carrier.paths(index)
     if is_taken(leaving):
-        settle_leaving(source, target, leaving)
+        finish_dropping(source, target, leaving)
     if is_same_file(source, target):
         sync_folder(target.parent)
         carrier.drop_name(index)
         return True
     is_here = has_content(source, move.digest, move.seen)
     is_there = has_content(target, move.digest, move.seen)
+    name = quoted(move.shown_place.name)
     if is_here and is_there:
         raise UserError(
-            f"The program was stopped while {quoted(move.known.name)} was moved, and somebody copied it: "
-            "it is in both places now. Please delete the one that you don't want."
+            f"The program was stopped while {name} was moved, and somebody copied it: it is in both places "
+            "now. Please delete the one that you don't want."
         )
     if not is_here and not is_there:
         raise UserError(
-            f"The program was stopped while {quoted(move.known.name)} was moved, and somebody changed or "
-            "moved it since. Please look where it is; nothing was done to it."
+            f"The program was stopped while {name} was moved, and somebody changed or moved it since. "
+            "Please look where it is; nothing was done to it."
         )
     if is_here:
         _remove_reservation(target)

@@ -23,7 +23,7 @@ from bearclf.curation.file_work.journal import Journal
 from bearclf.curation.file_work.places import BIN, INCOMING, Area, Place, check_plain
 from bearclf.curation.file_work.planning import Planner, Wish
 from bearclf.curation.file_work.problems import DISK_IS_FULL, Problem, is_full, quoted, sentence_for
-from bearclf.curation.file_work.recovery import settle
+from bearclf.curation.file_work.recovery import finish_step
 from bearclf.errors import UserError
 from bearclf.protocol.records import Change
 
@@ -130,7 +130,7 @@ class TrainingFolder:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the lock, knowing all that was done before, with nothing left half done."""
+        """Hold the lock, with all of the history read and interrupted steps finished."""
         with contextlib.ExitStack() as held:
             try:
                 held.enter_context(self._lock)
@@ -148,7 +148,7 @@ class TrainingFolder:
         self._journal.mend()
         self._read()
         for step in self._history.unfinished():
-            self.recovered += settle(self._area, self._journal, step)
+            self.recovered += finish_step(self._area, self._journal, step)
         self._read()
         # Of what arrived, all that a step in the journal wanted is where it belongs by now.
         for path in self._area.holder(INCOMING).iterdir():
@@ -164,7 +164,7 @@ class TrainingFolder:
         wishes: list[Wish] = []
         problems: list[Problem] = []
         for index, (label, name, content) in enumerate(photos):
-            arrived = Place(INCOMING, f"{self._history.next_number}-{index}")
+            arrived = Place(INCOMING, f"{self._history.next_step_number}-{index}")
             try:
                 target = Place(check_plain(label), name)
                 digest, _ = write_new(self._area.path(arrived), content)
@@ -182,7 +182,7 @@ class TrainingFolder:
 
     def _in_bin(self, index: int, name: str) -> Place:
         """A place that tells step and name, so that people find their photo without this program."""
-        return Place(BIN, f"{self._history.next_number}-{index}-{name}")
+        return Place(BIN, f"{self._history.next_step_number}-{index}-{name}")
 
     def _carry_out(
         self,
@@ -203,17 +203,17 @@ class TrainingFolder:
             tell(index + 1)
         if not planner.moves:
             return StepResult(None, 0, planner.problems)
-        number = self._history.next_number
+        step_number = self._history.next_step_number
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        there = [label for label in undone.made if self._area.is_there(label)] if undone else []
-        back = [label for label in undone.dropped if not self._area.is_there(label)] if undone else []
+        there = [label for label in undone.new_classes if self._area.is_there(label)] if undone else []
+        back = [label for label in undone.dropped_classes if not self._area.is_there(label)] if undone else []
         step = RecordedStep(
-            number,
+            step_number,
             now,
             undone.number if undone else None,
-            made=tuple(sorted(planner.made.union(back))),
-            dropped=tuple(there),
-            restored=tuple(back),
+            new_classes=tuple(sorted(planner.new_classes.union(back))),
+            dropped_classes=tuple(there),
+            restored_classes=tuple(back),
             moves=planner.moves,
         )
         carrier = Carrier(self._area, self._journal, step)
@@ -221,7 +221,7 @@ class TrainingFolder:
         with contextlib.suppress(OSError):  # what can't be read now is read before the next step
             self._read()
         return StepResult(
-            number if carrier.done else None, len(carrier.done), planner.problems + carrier.problems
+            step_number if carrier.done else None, len(carrier.done), planner.problems + carrier.problems
         )
 
 

@@ -1,1 +1,1 @@
-"""The second tab: what it knows and what it shows."""
+"""The second tab: its state and its widgets."""

@@ -13,7 +13,7 @@ import ipywidgets as widgets
 from bearclf.errors import UserError
 from bearclf.settings import MAX_BATCH_PHOTOS, PHOTO_TYPES
 from bearclf.ui.clean.parts import button, counted, show_if
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES, REFUSALS, TOO_MUCH, DropZone
 from bearclf.ui.guard import Show, guard
 
@@ -35,7 +35,7 @@ class AddPhotos(widgets.Box):
     Names and contents come from a browser and may be forged: the worker looks at every file itself.
     """
 
-    def __init__(self, state: CurateState, show_problem: Show, back: Callable[[Any], None]) -> None:
+    def __init__(self, state: CleanState, show_problem: Show, back: Callable[[Any], None]) -> None:
         self._state = state
         self._batches: dict[int, Batch] = {}
         self._archive: Archive | None = None
@@ -50,7 +50,7 @@ class AddPhotos(widgets.Box):
             "Choose a zip", lambda _: None, "bearclf-choose-archive", "bearclf-quiet"
         )
         self.drop_zone = DropZone(accept=PHOTO_TYPES, max_archive_bytes=MAX_ARCHIVE_BYTES)
-        self.said = widgets.HTML().add_class("bearclf-said")
+        self.progress = widgets.HTML().add_class("bearclf-sending")
         which = widgets.Box([self.label, self.new_label]).add_class("bearclf-tools")
         invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
         either = widgets.Box([self.choose, self.choose_archive]).add_class("bearclf-row")
@@ -59,11 +59,11 @@ class AddPhotos(widgets.Box):
             "A zip has a folder for each class, with its photos in it, and may be as large as "
             f"{MAX_ARCHIVE_BYTES // 2**20} MB; it doesn't matter which class is chosen above."
         )
-        about = widgets.HTML(f'<p class="bearclf-note">{note}</p>')
+        about_zips = widgets.HTML(f'<p class="bearclf-note">{note}</p>')
         heading = widgets.HTML("<h2>Add photos</h2>")
-        super().__init__([self.back, heading, self.lead, which, chooser, about, self.said])
+        super().__init__([self.back, heading, self.lead, which, chooser, about_zips, self.progress])
         self.add_class("bearclf-adding").add_class("bearclf-panel")
-        self.drop_zone.on_said(
+        self.drop_zone.handle_messages(
             {
                 "batch": guarded(self._begin_batch),
                 "photo": guarded(self._take_photo),
@@ -78,7 +78,7 @@ class AddPhotos(widgets.Box):
         self._show()
 
     def offer_way_back(self, offered: bool) -> None:
-        """Whether there are photos to go back to."""
+        """Show the way back to the photos, or hide it where there are none."""
         show_if(self.back, offered)
 
     def _show(self, _: Any = None) -> None:
@@ -122,26 +122,26 @@ class AddPhotos(widgets.Box):
         if batch is not None:
             self._state.stage(batch.key, batch.label, batch.names[message["index"]], bytes(buffers[0]))
             batch.sent += 1
-            self._end_of(batch, message["batch"])
+            self._finish_if_complete(batch, message["batch"])
 
     def _refuse(self, message: dict[str, Any], _: Any) -> None:
         batch = self._batches.get(message["batch"])
         if batch is not None:
             batch.refused.append(f"{batch.names[message['index']]}: {REFUSALS[message['reason']]}")
-            self._end_of(batch, message["batch"])
+            self._finish_if_complete(batch, message["batch"])
 
-    def _end_of(self, batch: Batch, number: int) -> None:
+    def _finish_if_complete(self, batch: Batch, batch_id: int) -> None:
         """Say how far a batch is, and add it once all of it has come: as one step of the history."""
         self._say_batch(batch)
         if batch.sent + len(batch.refused) == len(batch.names):
-            del self._batches[number]
+            del self._batches[batch_id]
             if batch.sent:
                 self._state.add(batch.key)
 
     def _say_batch(self, batch: Batch) -> None:
         done = f"{batch.sent} of {counted(len(batch.names), 'photo')} sent to “{batch.label}”."
-        refused = "".join(f"<li>{escape(one)}</li>" for one in batch.refused)
-        self.said.value = f"<p>{escape(done)}</p><ul>{refused}</ul>"
+        refused = "".join(f"<li>{escape(reason)}</li>" for reason in batch.refused)
+        self.progress.value = f"<p>{escape(done)}</p><ul>{refused}</ul>"
 
     # Archives
 
@@ -158,7 +158,7 @@ class AddPhotos(widgets.Box):
     def _take_slice(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         archive = self._archive
         if archive is None or message["start"] != archive.received:
-            return  # of an archive that was refused, or given up
+            return  # a slice of an archive that was refused, or given up
         if archive.received + buffers[0].nbytes > archive.size:
             self._archive = None
             raise UserError("This zip came differently from how it was announced. Please choose it again.")
@@ -172,7 +172,7 @@ class AddPhotos(widgets.Box):
     def _say_archive(self, archive: Archive) -> None:
         far = f'<progress aria-hidden="true" max="{archive.size}" value="{archive.received}"></progress>'
         done = archive.received >= archive.size
-        self.said.value = (
+        self.progress.value = (
             "<p>The zip is sent and is being unpacked.</p>" if done else f"<p>Sending the zip {far}</p>"
         )
 

@@ -1,4 +1,4 @@
-"""The sheet of training photos: what it shows, the photos, and the way to the other pages."""
+"""The contact sheet: what to show of the training photos, the photos, and the way to other pages."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bearclf.static import script
 from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS
 from bearclf.ui.clean.parts import Guarded, button, counted, show_if
 from bearclf.ui.clean.photo_slot import PhotoSlot, shown_name
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 KEYED_CLASSES = 9
 """Classes that have a key of their own, 1 to 9."""
 
 
 class SheetInBrowser(anywidget.AnyWidget):
-    """The keys, and what screen readers are told; the browser's side is ``static/contact_sheet.js``."""
+    """Shortcuts, and what screen readers are told; the browser's side is ``static/contact_sheet.js``."""
 
     _esm = script("contact_sheet")
 
@@ -30,17 +30,17 @@ class SheetInBrowser(anywidget.AnyWidget):
         sync=True
     )
     page = traitlets.Int(help="Number of the page.").tag(sync=True)
-    filled = traitlets.Int(help="How often the cards got other photos.").tag(sync=True)
+    filled = traitlets.Int(help="How often the slots got other photos.").tag(sync=True)
     announcement = traitlets.Unicode(help="Read out by screen readers when it changes.").tag(sync=True)
 
 
 class ContactSheet(widgets.Box):
-    """The cards are made once; another page gives them other photos, and nothing moves."""
+    """The slots are made once; another page gives them other photos, and nothing moves."""
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         self._filling = False
-        # A choice may be on its way while the cards get other photos: it is meant for what was on the screen.
+        # A choice may be on its way while the slots get other photos: it is meant for what was on the screen.
         self._fills: dict[int, tuple[SheetPhoto, ...]] = {0: ()}
         self._seen = 0
         self.label = _dropdown("Class")
@@ -50,9 +50,9 @@ class ContactSheet(widgets.Box):
         self.show_all = button(
             "Show all photos", guarded(self._leave_focus), "bearclf-quiet", "bearclf-small"
         )
-        self.slots = [PhotoSlot(state, guarded(self._choose), number) for number in range(PAGE_SIZE)]
-        self.cards = widgets.Box(self.slots).add_class("bearclf-sheet")
-        self.nothing = widgets.HTML("<p>No photo is like that. Choose something else above.</p>")
+        self.slots = [PhotoSlot(state, guarded(self._choose), index) for index in range(PAGE_SIZE)]
+        self.grid = widgets.Box(self.slots).add_class("bearclf-sheet")
+        self.nothing = widgets.HTML("<p>No photo matches. Choose something else above.</p>")
         self.before = button("Previous page", guarded(lambda _: state.go(state.page - 1)), "bearclf-quiet")
         self.after = button("Next page", guarded(lambda _: state.go(state.page + 1)), "bearclf-quiet")
         self.pages = _dropdown("Page")
@@ -62,13 +62,13 @@ class ContactSheet(widgets.Box):
         tools = widgets.Box([self.label, self.part, self.order]).add_class("bearclf-tools")
         showing = widgets.Box([self.count, self.show_all]).add_class("bearclf-showing")
         below = [self.nothing, self.pager, self.hint, self.browser]
-        super().__init__([tools, showing, self.cards, *below])
+        super().__init__([tools, showing, self.grid, *below])
         self.add_class("bearclf-contact-sheet")
 
         for dropdown in (self.label, self.part, self.order):
             dropdown.observe(guarded(self._narrow), "index")
         self.pages.observe(guarded(self._turn_to), "index")
-        self.browser.on_msg(guarded(self._hear))
+        self.browser.on_msg(guarded(self._on_shown))
         state.observe(guarded(self._show_tools), ["summary", "label", "part", "order"])
         state.observe(guarded(self._show_photos), ["photos", "summary"])
         state.observe(guarded(self._show_page), ["page", "pages", "total", "focus", "photos"])
@@ -101,8 +101,8 @@ class ContactSheet(widgets.Box):
         photos = self._state.photos
         self._filling = True
         try:
-            for number, slot in enumerate(self.slots):
-                slot.fill(photos[number] if number < len(photos) else None)
+            for index, slot in enumerate(self.slots):
+                slot.fill(photos[index] if index < len(photos) else None)
         finally:
             self._filling = False
         self.browser.names = [shown_name(photo) for photo in photos]
@@ -123,7 +123,7 @@ class ContactSheet(widgets.Box):
         show_if(self.show_all, bool(state.focus))
         self._filling = True
         try:
-            pages = [f"{number} of {state.pages:,}" for number in range(1, state.pages + 1)]
+            pages = [f"{page} of {state.pages:,}" for page in range(1, state.pages + 1)]
             _fill(self.pages, pages, min(state.page, state.pages - 1))
         finally:
             self._filling = False
@@ -167,28 +167,28 @@ class ContactSheet(widgets.Box):
         if self._filling:
             return
         seen = self._fills[self._seen]
-        if slot.number < len(seen):
-            self._state.mark(seen[slot.number], slot.choice.index)
+        if slot.index < len(seen):
+            self._state.mark(seen[slot.index], slot.choice.index)
         self._show_marks()  # also where the choice was meant for the photo before
 
-    def _hear(self, _: Any, message: dict[str, Any], __: Any) -> None:
-        """The browser says which filling of the cards it shows."""
+    def _on_shown(self, _: Any, message: dict[str, Any], __: Any) -> None:
+        """Remember which filling of the slots the browser shows by now."""
         if message.get("kind") == "shown" and message.get("filled") in self._fills:
             self._seen = message["filled"]
-            self._fills = {number: fill for number, fill in self._fills.items() if number >= self._seen}
+            self._fills = {filled: photos for filled, photos in self._fills.items() if filled >= self._seen}
 
 
 def _keys_of(photos: tuple[SheetPhoto, ...]) -> list[str]:
     return [photo.key for photo in photos]
 
 
-def _keys(state: CurateState, photo: SheetPhoto) -> dict[str, int]:
+def _keys(state: CleanState, photo: SheetPhoto) -> dict[str, int]:
     """Which choice each key makes for a photo; moving it where it is keeps it."""
     keys = {"k": KEEP, "d": DELETE}
     place = DELETE + 1
-    for number, label in enumerate(state.classes[:KEYED_CLASSES], 1):
+    for key, label in enumerate(state.classes[:KEYED_CLASSES], 1):
         here = photo.feedback_id is None and label == photo.label
-        keys[str(number)] = KEEP if here else place
+        keys[str(key)] = KEEP if here else place
         place += not here
     return keys
 

@@ -1,4 +1,4 @@
-"""Before the second tab is open: who may curate, and the passphrase of those who may."""
+"""What the second tab shows until it is open: who may curate, and a field for the passphrase."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import ipywidgets as widgets
 
 from bearclf.ui.clean.parts import button, show_if
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 from bearclf.ui.guard import guard
 
 
 class Entrance(widgets.Box):
     """A sentence, and where a passphrase would open the tab, a field for it."""
 
-    def __init__(self, state: CurateState) -> None:
+    def __init__(self, state: CleanState) -> None:
         self._state = state
         self.passphrase = widgets.Password(description="Passphrase", style={"description_width": "auto"})
         self.error = widgets.HTML().add_class("bearclf-error")

@@ -1,4 +1,4 @@
-"""A file from Python into the browser's downloads."""
+"""Hand a file from Python to the browser's downloads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bearclf.static import script
 
 
 class FilesOut(anywidget.AnyWidget):
-    """Has no look of its own; the browser's side is ``static/files_out.js``."""
+    """Shows nothing; the browser's side is ``static/files_out.js``."""
 
     _esm = script("files_out")
 

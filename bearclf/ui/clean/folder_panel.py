@@ -19,19 +19,19 @@ from bearclf.ui.clean.parts import (
     show_if,
     shown_time,
 )
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 MANY_CLASSES = 12
-"""Of more classes, only so many are shown at first."""
+"""Classes that are shown at first; the others are folded."""
 
 LONG_NAME = 10
-"""Characters of a class's name, from which on names get more room and bars less."""
+"""Characters: where a class's name is longer, names get more room and bars less."""
 
 
 class FolderPanel(widgets.Box):
     """Facts, and a button for each finding that shows its photos."""
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         self._guarded = guarded
         self._findings: tuple[FindingSummary, ...] | None = None
@@ -47,15 +47,15 @@ class FolderPanel(widgets.Box):
     def _show(self, _: Any = None) -> None:
         summary = self._state.summary
         classes = summary.classes if summary is not None else {}
-        photos, number = counted(sum(classes.values()), "photo"), counted(len(classes), "class", "classes")
-        about = []
+        counts = f"{counted(sum(classes.values()), 'photo')}, {counted(len(classes), 'class', 'classes')}"
+        sentences = []
         if summary is not None and classes:
-            about.append(_model(summary, self._state.status == "looking"))
+            sentences.append(_model(summary, self._state.status == "looking"))
         if summary is not None and summary.imbalance:
-            about.append(escape(summary.imbalance))
-        title = f"{photos}, {number}" if classes else "No photos yet"
+            sentences.append(escape(summary.imbalance))
+        title = counts if classes else "No photos yet"
         self.facts.value = f"<h2>{title}</h2>{_bars(classes) if classes else ''}" + "".join(
-            f'<p class="bearclf-soft">{sentence}</p>' for sentence in about
+            f'<p class="bearclf-soft">{sentence}</p>' for sentence in sentences
         )
         self._show_findings(summary.findings if summary is not None else ())
         looking = self._state.status != "ready"
@@ -64,7 +64,7 @@ class FolderPanel(widgets.Box):
 
     def _show_findings(self, findings: tuple[FindingSummary, ...]) -> None:
         looking = self._state.status != "ready"
-        empty = "Still looking…" if looking else "Nothing: no finding in these photos."
+        empty = "Still looking…" if looking else "Nothing was found in these photos."
         if findings == self._findings and (findings or self.healthy.value == f"<p>{empty}</p>"):
             return
         self._findings = findings
@@ -98,8 +98,8 @@ def _model(summary: FolderSummary, looking: bool) -> str:
     if error is None:
         # As long as what comes in its place, so that nothing below moves then.
         later = (
-            "How often a model trained on these photos is wrong is told when each photo was looked at by one "
-            "that hadn't seen it."
+            "How often a model trained on these photos is wrong is shown when each photo was looked at by "
+            "one that hadn't seen it."
         )
         return f"{later} {live}" if looking and trained else live
     return (

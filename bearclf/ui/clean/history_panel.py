@@ -1,4 +1,4 @@
-"""What was applied before, each step with its way back."""
+"""The history of the folder: what was applied, and a button that undoes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from bearclf.protocol.records import StepSummary
 from bearclf.ui.clean.parts import FoldedList, Guarded, button, panel, show_if, shown_time
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 FEW, MORE = 4, 100
 
@@ -17,7 +17,7 @@ FEW, MORE = 4, 100
 class HistoryPanel(widgets.Box):
     """The steps, the newest first."""
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         self._guarded = guarded
         self.steps = FoldedList(self._row, FEW, MORE)

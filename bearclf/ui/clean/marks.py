@@ -18,4 +18,4 @@ ORDERS: dict[str, Order] = {
 PARTS: dict[str, Part] = {"Train and valid": "all", "Train": "train", "Valid": "valid"}
 
 KEEP, DELETE = 0, 1
-"""The first two choices of a card; those after them are the classes, in order."""
+"""The first two choices of a photo; those after them are the classes, in order."""

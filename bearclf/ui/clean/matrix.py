@@ -11,16 +11,16 @@ import traitlets
 from bearclf.protocol.records import Focus, Matrix
 from bearclf.static import script
 from bearclf.ui.clean.parts import Guarded, panel, show_if
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 PANEL_CLASSES, WIDE_CLASSES = 5, 10
-"""Most classes of a matrix beside the sheet, and in its place; of more, mix-ups are listed."""
+"""Most classes of a matrix beside the sheet, and in its place; with more, mix-ups are listed."""
 
 
 class ConfusionMatrix(anywidget.AnyWidget):
     """Rows are true classes, columns predicted ones; the browser's side is ``static/matrix.js``.
 
-    Without a matrix of its own kind it lists mix-ups: whenever there are more than ``most_classes``.
+    With more than ``most_classes`` classes it lists the mix-ups instead.
     """
 
     _esm = script("matrix")
@@ -43,7 +43,7 @@ class MixUps(widgets.Box):
     A cell shows its photos on the sheet.
     """
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         self.matrix = ConfusionMatrix()
         self.matrix.on_msg(guarded(self._open_cell))

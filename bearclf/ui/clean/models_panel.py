@@ -1,4 +1,4 @@
-"""The models that were trained, to go back to and to take away."""
+"""The trained models, to make live again or to download."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bearclf.ui.clean.parts import (
     show_if,
     shown_time,
 )
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 FEW, MORE = 3, 50
 RECIPES = {"probe": "retrained", "fine-tune": "fine-tuned"}
@@ -30,7 +30,7 @@ RECIPES = {"probe": "retrained", "fine-tune": "fine-tuned"}
 class ModelsPanel(widgets.Box):
     """Each model with what is known of it; one is live in all open pages."""
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         self._guarded = guarded
         self.files_out = FilesOut()
@@ -47,18 +47,18 @@ class ModelsPanel(widgets.Box):
 
     def _row(self, item: tuple[ModelSummary, bool]) -> widgets.Widget:
         model, is_newer = item
-        number, name, error = model.number, _name(model), model.error
+        model_number, name, error = model.number, _name(model), model.error
         tag = "<b class='bearclf-live'>live</b> " if model.live else ""
-        about = [RECIPES.get(model.recipe, model.recipe), counted(model.photos, "photo")]
-        about.append(f"{error_rate(error.share)} wrong ({interval(error.low, error.high)})")
-        words = f"<p>{escape(name)}</p><p class='bearclf-soft'>{tag}{escape(', '.join(about))}</p>"
+        facts = [RECIPES.get(model.recipe, model.recipe), counted(model.photos, "photo")]
+        facts.append(f"{error_rate(error.share)} wrong ({interval(error.low, error.high)})")
+        words = f"<p>{escape(name)}</p><p class='bearclf-soft'>{tag}{escape(', '.join(facts))}</p>"
         make = partial(self._button, name)
         acts = []
         if not model.live:
             text = "Make live" if is_newer else "Roll back to this"
-            acts.append(make(text, lambda _: self._state.promote(number)))
-        acts.append(make("Download model", lambda _: self._download(number, "export.pkl")))
-        acts.append(make("Card", lambda _: self._download(number, "card.json")))
+            acts.append(make(text, lambda _: self._state.promote(model_number)))
+        acts.append(make("Download model", lambda _: self._download(model_number, "export.pkl")))
+        acts.append(make("Card", lambda _: self._download(model_number, "card.json")))
         row = [widgets.HTML(words), widgets.Box(acts).add_class("bearclf-row")]
         return widgets.Box(row).add_class("bearclf-model")
 
@@ -66,8 +66,8 @@ class ModelsPanel(widgets.Box):
         tooltip = f"{text}: {name}"
         return button(text, self._guarded(on_click), "bearclf-quiet", "bearclf-small", tooltip=tooltip)
 
-    def _download(self, number: int, file: str) -> None:
-        self._state.download(number, file, self.files_out.hand_over)
+    def _download(self, model_number: int, file: str) -> None:
+        self._state.download(model_number, file, self.files_out.hand_over)
 
 
 def _name(model: ModelSummary) -> str:

@@ -11,20 +11,20 @@ import ipywidgets as widgets
 
 Row = Callable[[Any], widgets.Widget]
 Guarded = Callable[[Callable[..., None]], Callable[..., None]]
-"""Makes a callback of a panel one that says what it raises; see :mod:`bearclf.ui.guard`."""
+"""Wraps a panel's callback, so that what it raises is shown as a sentence; see :mod:`bearclf.ui.guard`."""
 
 
 def button(text: str, on_click: Callable[[Any], None], *css: str, tooltip: str = "") -> widgets.Button:
     """A button; ``on_click`` is guarded already."""
-    made = widgets.Button(description=text, tooltip=tooltip or text)
+    widget = widgets.Button(description=text, tooltip=tooltip or text)
     for name in css:
-        made.add_class(name)
-    made.on_click(on_click)
-    return made
+        widget.add_class(name)
+    widget.on_click(on_click)
+    return widget
 
 
 def panel(title: str, *children: widgets.Widget) -> widgets.Box:
-    """Something with a heading, on a card of its own."""
+    """Something with a heading, in a frame of its own."""
     heading = widgets.HTML(f"<h2>{escape(title)}</h2>")
     return widgets.Box([heading, *children]).add_class("bearclf-panel")
 
@@ -62,9 +62,9 @@ def shown_time(iso: str) -> str:
     return f"{moment.day} {moment:%b %Y, %H:%M}"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun: "1 photo", "1,200 photos"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def error_rate(share: float) -> str:
@@ -109,8 +109,8 @@ class FoldedList(widgets.Box):
 
     def _show(self) -> None:
         replace_children(self._rows, [self._row(item) for item in self._items[: self._shown]])
-        left = len(self._items) - self._shown
-        show_if(self.more, left > 0)
-        following = min(left, self._at_once)
-        older = f" of {left:,} older" if left > following else ""
+        hidden = len(self._items) - self._shown
+        show_if(self.more, hidden > 0)
+        following = min(hidden, self._at_once)
+        older = f" of {hidden:,} older" if hidden > following else ""
         self.more.description = self.more.tooltip = f"Show {following} more{older}"

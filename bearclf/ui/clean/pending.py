@@ -1,4 +1,4 @@
-"""What is marked and waits: a bar with counts, and the list to read before it is done."""
+"""Marked changes that wait: a bar with counts, and the list to review before they are applied."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import ipywidgets as widgets
 
 from bearclf.protocol.records import Change
 from bearclf.ui.clean.parts import Guarded, button, counted, replace_children
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 MOST_ROWS = 100
 """Marked photos that are listed by name; the others are counted."""
 
 
 class PendingBar(widgets.Box):
-    """How much waits, below the sheet wherever one is on it."""
+    """How many changes wait; it stays in sight below the sheet."""
 
-    def __init__(self, state: CurateState, guarded: Guarded, review: Callable[[Any], None]) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded, review: Callable[[Any], None]) -> None:
         self._state = state
         self.sentence = widgets.HTML()
         self.forget = button("Clear", guarded(lambda _: state.unmark()), "bearclf-quiet")
@@ -39,7 +39,7 @@ class PendingBar(widgets.Box):
 class ReviewList(widgets.Box):
     """What will happen, photo by photo, before it does."""
 
-    def __init__(self, state: CurateState, guarded: Guarded, back: Callable[[Any], None]) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded, back: Callable[[Any], None]) -> None:
         self._state = state
         self._guarded = guarded
         self.heading = widgets.HTML()
@@ -54,7 +54,7 @@ class ReviewList(widgets.Box):
         state.observe(guarded(self._show), "marks")
 
     def turn(self, shown: bool) -> None:
-        """Begin or end to follow the marks: nobody reads the list while they are made."""
+        """Show the marks, or stop: nobody reads the list while marks are made, so it need not follow them."""
         if shown != self._shown:
             self._shown = shown
             self._show()

@@ -10,26 +10,27 @@ import ipywidgets as widgets
 
 from bearclf.protocol.records import SheetPhoto
 from bearclf.ui.clean.marks import DELETE
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 
 class PhotoSlot(widgets.Box):
     """Stays where it is and shows one photo after the other.
 
-    ``on_choice`` is called with the slot whenever the index of its ``choice`` changes, by whomever.
+    ``on_choice`` is called with the slot whenever the index of its ``choice`` changes, by the
+    curator or by us.
     """
 
-    def __init__(self, state: CurateState, on_choice: Callable[..., None], number: int) -> None:
+    def __init__(self, state: CleanState, on_choice: Callable[..., None], index: int) -> None:
         self._state = state
-        self.number = number
+        self.index = index
         self.photo: SheetPhoto | None = None
-        self.picture = widgets.HTML().add_class("bearclf-shot-picture")
-        self.words = widgets.HTML().add_class("bearclf-shot-words")
-        # Choices are told by their index: a class may be called like one of our own words.
+        self.picture = widgets.HTML().add_class("bearclf-slot-picture")
+        self.words = widgets.HTML().add_class("bearclf-slot-words")
+        # Choices go by their index, since a class may be called like one of our own words.
         self.choice = widgets.Dropdown(options=["keep"], style={"description_width": "auto"})
         self.choice.observe(lambda _: on_choice(self), "index")
         super().__init__([self.picture, self.words, self.choice])
-        self.add_class("bearclf-shot")
+        self.add_class("bearclf-slot")
         self.layout.display = "none"
 
     def fill(self, photo: SheetPhoto | None) -> None:
@@ -59,8 +60,8 @@ class PhotoSlot(widgets.Box):
 def shown_name(photo: SheetPhoto) -> str:
     """How a photo is called to those who can't see it."""
     if photo.feedback_id is not None:
-        said = f"called {photo.label}" if photo.label else "called none of these"
-        return f"visitor's photo {photo.name}, {said}"
+        called = f"called {photo.label}" if photo.label else "called none of these"
+        return f"visitor's photo {photo.name}, {called}"
     return f"{photo.label} photo {photo.name}"
 
 
@@ -68,10 +69,10 @@ def _picture(photo: SheetPhoto) -> str:
     note = f"<p>{escape(photo.note)}</p>" if photo.note else ""
     name = escape(shown_name(photo))
     if not photo.thumbnail:
-        return f'<span class="bearclf-shot-frame" role="img" aria-label="{name}"></span>{note}'
+        return f'<span class="bearclf-slot-frame" role="img" aria-label="{name}"></span>{note}'
     source = base64.b64encode(photo.thumbnail).decode()
     return (
-        f'<img class="bearclf-shot-frame" src="data:image/jpeg;base64,{source}" '
+        f'<img class="bearclf-slot-frame" src="data:image/jpeg;base64,{source}" '
         f'alt="{name}" title="{escape(photo.name)}">{note}'
     )
 
@@ -79,13 +80,13 @@ def _picture(photo: SheetPhoto) -> str:
 def _words(photo: SheetPhoto) -> str:
     """Two lines, whatever is known, so that nothing moves when more is."""
     label = photo.label or "none of these"
-    said = f"visitor: {label}" if photo.feedback_id is not None else label
+    called = f"visitor: {label}" if photo.feedback_id is not None else label
     if photo.predicted is None:
-        return f"<p><span>{escape(said)}</span></p><p>not scored yet</p>"
-    known = [f"<b>{photo.probability:.2f}</b>" if photo.probability is not None else ""]
-    known.append(f"loss {photo.loss:.2f}" if photo.loss is not None else "")
-    title = f"{said} → {photo.predicted}" + (f", {photo.part}" if photo.part else "")
+        return f"<p><span>{escape(called)}</span></p><p>not scored yet</p>"
+    figures = [f"<b>{photo.probability:.2f}</b>" if photo.probability is not None else ""]
+    figures.append(f"loss {photo.loss:.2f}" if photo.loss is not None else "")
+    title = f"{called} → {photo.predicted}" + (f", {photo.part}" if photo.part else "")
     return (
-        f'<p title="{escape(title)}"><span>{escape(said)}</span> → '
-        f"<b>{escape(photo.predicted)}</b></p><p>{' · '.join(one for one in known if one)}</p>"
+        f'<p title="{escape(title)}"><span>{escape(called)}</span> → '
+        f"<b>{escape(photo.predicted)}</b></p><p>{' · '.join(figure for figure in figures if figure)}</p>"
     )

@@ -1,4 +1,4 @@
-"""How far a model's confidence can be believed, as a small picture."""
+"""A reliability diagram: is a model right as often as its confidence says?"""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def reliability_picture(before: Judged | None, after: Judged) -> str:
 
 
 def _curve(bins: tuple[tuple[float, float, int], ...], css: str) -> str:
-    known = [(SIDE * sure, SIDE * (1 - right), photos) for sure, right, photos in bins if photos]
-    most = max((photos for *_, photos in known), default=1)
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in known)
+    points = [(SIDE * sure, SIDE * (1 - right), photos) for sure, right, photos in bins if photos]
+    most = max((photos for *_, photos in points), default=1)
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
     dots = "".join(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{3 + 5 * (photos / most) ** 0.5:.1f}"/>'
-        for x, y, photos in known
+        for x, y, photos in points
     )
-    return f'<g class="{css}"><polyline points="{points}"/>{dots}</g>'
+    return f'<g class="{css}"><polyline points="{path}"/>{dots}</g>'

@@ -14,14 +14,14 @@ from bearclf.protocol.records import ChangedAnswer, Comparison, Focus, Judged
 from bearclf.ui.clean.matrix import WIDE_CLASSES, ConfusionMatrix
 from bearclf.ui.clean.parts import Guarded, button, counted, error_rate, interval, panel, show_if
 from bearclf.ui.clean.reliability import reliability_picture
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 from bearclf.ui.clean.status_line import progress_bar
 
 
 class RetrainPanel(widgets.Box):
     """The button, how far it is, and what came of it."""
 
-    def __init__(self, state: CurateState, guarded: Guarded, show_details: Callable[[Any], None]) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded, show_details: Callable[[Any], None]) -> None:
         self._state = state
         self.retrain = button("Retrain", guarded(partial(self._start, "probe")))
         self.fine_tune = button("Fine-tune", guarded(partial(self._start, "fine-tune")), "bearclf-link")
@@ -44,7 +44,7 @@ class RetrainPanel(widgets.Box):
 
     def _make_live(self, _: Any) -> None:
         if self._state.retrained is not None:
-            self._state.promote(self._state.retrained.number)
+            self._state.promote(self._state.retrained.model_number)
 
     def _show(self, _: Any = None) -> None:
         state, summary, retrained = self._state, self._state.summary, self._state.retrained
@@ -64,15 +64,15 @@ class RetrainPanel(widgets.Box):
         show_if(self.compared, retrained is not None)
         if retrained is not None:
             self.result.value = side_by_side(retrained.comparison)
-            live = any(model.live and model.number == retrained.number for model in state.models)
+            live = any(model.live and model.number == retrained.model_number for model in state.models)
             self.make_live.disabled = live
             self.make_live.description = self.make_live.tooltip = "It is live" if live else "Make it live"
 
 
 class ComparisonDetails(widgets.Box):
-    """All that is known of the model before and after: in the sheet's place, since it needs room."""
+    """The comparison in full: shown in the sheet's place, since it needs room."""
 
-    def __init__(self, state: CurateState, guarded: Guarded, back: Callable[[Any], None]) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded, back: Callable[[Any], None]) -> None:
         self._state = state
         self.back = button("Back to the photos", guarded(back), "bearclf-quiet")
         self.figures = widgets.HTML()

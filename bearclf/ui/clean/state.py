@@ -37,11 +37,11 @@ from bearclf.protocol.curation import (
     UndoStep,
 )
 from bearclf.protocol.records import Change, Focus, FolderSummary, Order, Part, SheetPhoto
-from bearclf.service.line import Hear, Line
+from bearclf.service.line import Callback, Line
 from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS
 
 
-class CurateState(traitlets.HasTraits):
+class CleanState(traitlets.HasTraits):
     """The training folder as one page sees it."""
 
     status = traitlets.Enum(("closed", "starting", "looking", "ready", "restarting"), "closed")
@@ -66,8 +66,8 @@ class CurateState(traitlets.HasTraits):
     problem = traitlets.Unicode(help="What went wrong, in a sentence.")
     news = traitlets.Unicode(help="What was done, in a sentence.")
 
-    def __init__(self, make_line: Callable[[Hear], Line], capability: Capability) -> None:
-        """``make_line`` is called once the page may curate, with what hears the worker's announcements."""
+    def __init__(self, make_line: Callable[[Callback], Line], capability: Capability) -> None:
+        """``make_line`` is called once the page may curate, with the callback for announcements."""
         super().__init__()
         self._make_line = make_line
         self._line: Line | None = None
@@ -101,7 +101,7 @@ class CurateState(traitlets.HasTraits):
         self._capability.require()
         if self._line is None:
             self.status = "starting"
-            self._line = self._make_line(self.hear)
+            self._line = self._make_line(self.on_announcement)
             self._line.start()
 
     # What is shown
@@ -141,11 +141,11 @@ class CurateState(traitlets.HasTraits):
             page_size=PAGE_SIZE,
         )
 
-        def take(reply: SheetPage) -> None:
+        def on_page(reply: SheetPage) -> None:
             if asked == self._sheet_asked:
                 self._take_sheet(reply)
 
-        self._ask(request, take)
+        self._ask(request, on_page)
 
     # Marks
 
@@ -233,19 +233,19 @@ class CurateState(traitlets.HasTraits):
         self._require()
         self._ask(CancelWork(), _pass)
 
-    def promote(self, number: int) -> None:
+    def promote(self, model_number: int) -> None:
         """Make a model live in every open page; 0 is the one that the server was started with."""
         self._require()
-        self._ask(Promote(number), self._take_news)
+        self._ask(Promote(model_number), self._take_news)
 
-    def download(self, number: int, name: str, take: Callable[[str, bytes], None]) -> None:
+    def download(self, model_number: int, name: str, take: Callable[[str, bytes], None]) -> None:
         """Have a file of a model handed to ``take``, with its name."""
         self._require()
-        self._ask(DownloadFile(number, name), lambda reply: take(reply.name, reply.content))
+        self._ask(DownloadFile(model_number, name), lambda reply: take(reply.name, reply.content))
 
     # What the worker says
 
-    def hear(self, announcement: CurationAnnouncement | Restarting) -> None:
+    def on_announcement(self, announcement: CurationAnnouncement | Restarting) -> None:
         """Take in what the worker says unasked."""
         if isinstance(announcement, FolderChanged):
             self._take_folder(announcement)
@@ -277,10 +277,12 @@ class CurateState(traitlets.HasTraits):
             self.photos = reply.photos
 
     def _take_applied(self, reply: Applied, applied: dict[str, Change] | None = None) -> None:
-        left = set(reply.left)
-        done = applied or {}
+        not_done = set(reply.not_done)
+        changes = applied or {}
         self.marks = {
-            key: mark for key, mark in self.marks.items() if done.get(key) != mark or mark.digest in left
+            key: mark
+            for key, mark in self.marks.items()
+            if changes.get(key) != mark or mark.digest in not_done
         }
         self.news = reply.news
         self.problem = reply.problem
@@ -288,15 +290,15 @@ class CurateState(traitlets.HasTraits):
     def _take_news(self, reply: Promoted) -> None:
         self.news = reply.news
 
-    def _ask(self, request: CurationRequest, take: Callable[[Any], None]) -> None:
-        def take_or_say(reply: CurationReply) -> None:
+    def _ask(self, request: CurationRequest, on_reply: Callable[[Any], None]) -> None:
+        def on_any_reply(reply: CurationReply) -> None:
             if isinstance(reply, Refused):
                 self.problem = reply.message
             else:
-                take(reply)
+                on_reply(reply)
 
         assert self._line is not None  # _require has seen to it
-        self._line.ask(request, take_or_say)
+        self._line.ask(request, on_any_reply)
 
     def _targets(self, photo: SheetPhoto) -> list[str]:
         """The classes that a photo can go to, in the order of its choices."""
@@ -306,8 +308,8 @@ class CurateState(traitlets.HasTraits):
         self._capability.require()
         if self._line is None:
             raise UserError("The training photos are not open yet. Please reload the page.")
-        self.problem = ""  # whoever goes on has read it; news of the folder alone take no sentence away
+        self.problem = ""  # whoever goes on has read it; mere news of the folder leaves it
 
 
 def _pass(_: Done) -> None:
-    """Nothing more is to be said."""
+    """Do nothing: the reply says only that it was done."""

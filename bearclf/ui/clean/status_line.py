@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from bearclf.protocol.curation import Progress
 from bearclf.ui.clean.parts import Guarded, counted
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 
 SENTENCES = {
     "starting": "Opening the training photos…",
@@ -21,7 +21,7 @@ IDLE = "Nothing changes until you apply."
 class StatusLine(widgets.HTML):
     """Work under way with a bar, else the newest news, else how much is not looked at."""
 
-    def __init__(self, state: CurateState, guarded: Guarded) -> None:
+    def __init__(self, state: CleanState, guarded: Guarded) -> None:
         self._state = state
         super().__init__()
         self.add_class("bearclf-status-line")

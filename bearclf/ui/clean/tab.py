@@ -18,29 +18,29 @@ from bearclf.ui.clean.models_panel import ModelsPanel
 from bearclf.ui.clean.parts import button, show_if
 from bearclf.ui.clean.pending import PendingBar, ReviewList
 from bearclf.ui.clean.retrain_panel import ComparisonDetails, RetrainPanel
-from bearclf.ui.clean.state import CurateState
+from bearclf.ui.clean.state import CleanState
 from bearclf.ui.clean.status_line import StatusLine
 from bearclf.ui.guard import guard
 
 
-class CurateTab(widgets.Box):
-    """Linked to a :class:`bearclf.ui.clean.state.CurateState`.
+class CleanTab(widgets.Box):
+    """The tab, linked to a :class:`bearclf.ui.clean.state.CleanState`.
 
     Most visitors never open this tab: until :meth:`begin` it holds a sentence, or asks for the passphrase.
     """
 
-    def __init__(self, state: CurateState) -> None:
+    def __init__(self, state: CleanState) -> None:
         self.state = state
         self.workbench: Workbench | None = None
         self.problem = widgets.HTML().add_class("bearclf-problem").add_class("bearclf-sticky-problem")
         self.entrance = Entrance(state)
         super().__init__([self.problem, self.entrance])
-        self.add_class("bearclf-curate")
+        self.add_class("bearclf-clean")
         state.observe(guard(self._show_workbench, self.show_problem), "status")
         state.observe(guard(self._show_problem, self.show_problem), "problem")
 
     def begin(self) -> None:
-        """Begin, if this page may; the entrance says it otherwise."""
+        """Open the training photos if this page may; otherwise the entrance says who can."""
         if self.state.granted:
             self.state.open()
 
@@ -61,7 +61,7 @@ class CurateTab(widgets.Box):
 class Workbench(widgets.Box):
     """All of the tab once it is open. Beside the panels one of four views: sheet, review, details, adding."""
 
-    def __init__(self, state: CurateState, tab: CurateTab) -> None:
+    def __init__(self, state: CleanState, tab: CleanTab) -> None:
         self._state = state
         guarded = partial(guard, show=tab.show_problem)
         self.status = StatusLine(state, guarded)
@@ -85,7 +85,7 @@ class Workbench(widgets.Box):
         self.grid = widgets.Box([overview, stage, rest]).add_class("bearclf-workbench")
         access = widgets.HTML(f'<p class="bearclf-note">{escape(state.access_sentence)}</p>')
         super().__init__([self.status, self.grid, access])
-        self.add_class("bearclf-curate")
+        self.add_class("bearclf-clean")
         for names in ("marks", "summary", "status", "retrained", "focus"):
             state.observe(guarded(self._show), names)
         self._show()
@@ -101,14 +101,14 @@ class Workbench(widgets.Box):
         if change is not None and change["name"] == "focus" and change["new"]:
             self._chosen = "sheet"  # whoever asks for photos wants to see them
         summary = self._state.summary
-        known = summary is not None
+        is_open = summary is not None
         if summary and self._chosen == "sheet" and not self._state.has_photos and not summary.waiting:
             self._chosen = "adding"  # and stays so when the first photo is there: one class is not enough
-        show_if(self.grid, known)
+        show_if(self.grid, is_open)
         view = self.view
         shown = {"sheet": self.sheet, "review": self.review, "details": self.details, "adding": self.adding}
         for name, widget in shown.items():
-            show_if(widget, known and name == view)
+            show_if(widget, is_open and name == view)
         self.review.turn(view == "review")
         show_if(self.pending, bool(self._state.marks) and view != "review")
         show_if(self.add_photos, view != "adding")

@@ -1,1 +1,1 @@
-"""The first tab: what it knows, what it shows, and its words."""
+"""The first tab: its state, its widgets and its wording."""

@@ -25,11 +25,11 @@ from bearclf.protocol.prediction import (
     PredictionRequest,
     Seen,
 )
-from bearclf.service.line import Hear, Line
+from bearclf.service.line import Callback, Line
 from bearclf.ui.identify.wording import Verdict, verdict
 
 MAX_KEPT_BYTES = 4 * 2**20
-"""Of a larger photo, which no browser could shrink, a kernel keeps the thumbnail only."""
+"""Of larger photos, which the browser could not shrink, a kernel keeps the thumbnail only."""
 
 
 class PhotoState(traitlets.HasTraits):
@@ -46,8 +46,8 @@ class PhotoState(traitlets.HasTraits):
     message = traitlets.Unicode(help="Why the photo was refused, in a sentence.")
     spotlight = traitlets.Bytes(help="JPEG of the photo with the evidence in it; empty until asked for.")
     similar: traitlets.Tuple = traitlets.Tuple(help="Instances of SimilarPhoto: what it is most like.")
-    said = traitlets.Unicode(None, allow_none=True, help="What the visitor says it shows, or None.")
-    given = traitlets.Bool(help="Whether the visitor gives the photo for training.")
+    visitor_label = traitlets.Unicode(None, allow_none=True, help="What the visitor says it shows, or None.")
+    is_given = traitlets.Bool(help="Whether the visitor gives the photo for training.")
 
     @property
     def label(self) -> str:
@@ -78,52 +78,52 @@ class IdentifyState(traitlets.HasTraits):
 
     def __init__(
         self,
-        make_line: Callable[[Hear], Line],
+        make_line: Callable[[Callback], Line],
         card: Card,
         feedback_on: Callable[[Card], FeedbackStore],
     ) -> None:
-        """``make_line`` is called with what is to hear the worker's announcements; ``feedback_on`` says where
-        words about the answers of a model are kept.
+        """``make_line`` is called with the callback for announcements; ``feedback_on`` gives the store for
+        feedback on a model's answers.
         """
         super().__init__(card=card)
-        self._line = make_line(self.hear)
+        self._line = make_line(self.on_announcement)
         self._feedback_on = feedback_on
         # Of all models that were live since the page was opened, by SHA-256.
         self._cards: dict[str, Card] = {}
-        self._asked: set[int] = set()
+        self._requests: set[int] = set()
         self._recorded: dict[PhotoState, int] = {}
 
     def open(self) -> None:
-        """Reach for the model."""
+        """Connect to the prediction worker."""
         self._line.start()
 
     def add(self, files: list[tuple[str, bytes]]) -> None:
         """Ask about some ``(name, content)``."""
-        for photo, (_, content) in zip(self.announce([name for name, _ in files]), files, strict=True):
+        for photo, (_, content) in zip(self.begin_batch([name for name, _ in files]), files, strict=True):
             self.supply(photo, content)
 
-    def announce(self, names: list[str]) -> list[PhotoState]:
-        """A batch of photos whose contents are still on their way."""
+    def begin_batch(self, names: list[str]) -> list[PhotoState]:
+        """Add photos, as one batch, whose contents are still on their way."""
         batch = [PhotoState(name=name) for name in names]
         self.photos = (*batch, *self.photos)
         return batch
 
     def supply(self, photo: PhotoState, content: bytes) -> None:
-        """The content of an announced photo: ask about it, unless it was forgotten meanwhile."""
+        """Take in the content of a batch's photo and ask about it, unless it was forgotten meanwhile."""
         if photo in self.photos:
             photo.content = content
             self._ask(photo, AnswerPhoto(content))
 
     def refuse(self, photo: PhotoState, sentence: str) -> None:
-        """An announced photo will not come; ``sentence`` says why."""
+        """Mark a photo that is refused, or will not come; ``sentence`` says why."""
         photo.message = sentence
         photo.status = "refused"
 
     def start_over(self) -> None:
         """Forget all photos, answered or not."""
-        for number in self._asked:
-            self._line.forget(number)
-        self._asked, self._recorded = set(), {}
+        for request in self._requests:
+            self._line.forget(request)
+        self._requests, self._recorded = set(), {}
         forgotten, self.photos = self.photos, ()
         for photo in forgotten:  # whoever still holds one holds no picture
             photo.content = photo.thumbnail = photo.spotlight = b""
@@ -136,28 +136,34 @@ class IdentifyState(traitlets.HasTraits):
             answer = photo.answer
             self._ask(photo, ExplainAnswer(picture, answer.label, answer.nearest, photo.card_sha256))
 
-    def say(self, photo: PhotoState, said: str) -> None:
-        """Keep what the visitor says the photo shows: a class, of now or of when it was answered, or
-        ``NONE_OF_THESE``.
+    def record_feedback(self, photo: PhotoState, visitor_label: str) -> None:
+        """Record what the visitor says the photo shows: a class of the live model, a class of the one that
+        answered, or ``NONE_OF_THESE``.
 
         Raises ValueError for anything else, or before there is an answer.
         """
-        if photo.card is None or said not in (*self.card.classes, *photo.card.classes, NONE_OF_THESE):
-            raise ValueError(f"{said!r} can't be said of this photo")
+        if photo.card is None or visitor_label not in (
+            *self.card.classes,
+            *photo.card.classes,
+            NONE_OF_THESE,
+        ):
+            raise ValueError(f"{visitor_label!r} can't be said of this photo")
         assert photo.answer is not None  # it came with the card
         feedback, answer = self._feedback_on(photo.card), photo.answer
-        self._recorded[photo] = feedback.record(answer.label, answer.probabilities, answer.familiarity, said)
-        photo.said = said
-        if photo.given:
+        self._recorded[photo] = feedback.record(
+            answer.label, answer.probabilities, answer.familiarity, visitor_label
+        )
+        photo.visitor_label = visitor_label
+        if photo.is_given:
             self._ask(photo, CleanPhoto(photo.content))
 
-    def give(self, photo: PhotoState, given: bool) -> None:
-        """Whether the photo is given for training; it is sent once the visitor has said what it shows."""
-        photo.given = given
-        if given and photo in self._recorded:
+    def give(self, photo: PhotoState, is_given: bool) -> None:
+        """Give the photo for training, or not; it is sent once the visitor has said what it shows."""
+        photo.is_given = is_given
+        if is_given and photo in self._recorded:
             self._ask(photo, CleanPhoto(photo.content))
 
-    def hear(self, announcement: PredictionAnnouncement | Restarting) -> None:
+    def on_announcement(self, announcement: PredictionAnnouncement | Restarting) -> None:
         """Take in what the worker says unasked. Raises UserError if a new model's card is damaged."""
         if isinstance(announcement, ModelLive):
             self.card = self._cards[announcement.card] = read_card(announcement.bundle)
@@ -170,9 +176,9 @@ class IdentifyState(traitlets.HasTraits):
             self.model = "broken"
 
     def _ask(self, photo: PhotoState, request: PredictionRequest) -> None:
-        self._asked.add(self._line.ask(request, lambda reply: self._hear_of(photo, reply)))
+        self._requests.add(self._line.ask(request, lambda reply: self._on_reply(photo, reply)))
 
-    def _hear_of(self, photo: PhotoState, reply: PredictionReply) -> None:
+    def _on_reply(self, photo: PhotoState, reply: PredictionReply) -> None:
         """Take in a reply. Raises UserError for what the visitor should read although no photo shows it."""
         if photo not in self.photos:
             return  # forgotten meanwhile
@@ -186,7 +192,7 @@ class IdentifyState(traitlets.HasTraits):
             photo.similar = reply.similar
             photo.spotlight = reply.spotlight
         elif isinstance(reply, Cleaned):
-            if photo.given and photo in self._recorded:  # the visitor may have thought better of it
+            if photo.is_given and photo in self._recorded:  # the visitor may have thought better of it
                 self._feedback_on(photo.card or self.card).give(self._recorded[photo], reply.jpeg)
         elif photo.status == "waiting":
             self.refuse(photo, reply.message)

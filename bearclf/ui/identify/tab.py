@@ -16,12 +16,12 @@ from bearclf.settings import MAX_BATCH_PHOTOS, PHOTO_TYPES
 from bearclf.ui.drop_zone import REFUSALS, TOO_MUCH, DropZone
 from bearclf.ui.guard import guard
 from bearclf.ui.identify.csv_export import answers_csv
-from bearclf.ui.identify.photo_cards import PhotoCard, PhotoCards
+from bearclf.ui.identify.photo_answers import PhotoAnswer, PhotoAnswers
 from bearclf.ui.identify.state import IdentifyState, PhotoState
 from bearclf.ui.identify.wording import PROMISE
 
 MANY = 9
-"""From so many photos on they are shown as a table."""
+"""From this many photos on, they are shown as a table."""
 
 MODEL_SENTENCES = {
     "starting": "Getting the model ready. Photos that you choose now are answered as soon as it is.",
@@ -33,14 +33,14 @@ ORDERS = {"As chosen": 0, "By answer": 1, "Least sure first": 2}
 
 
 class IdentifyTab(widgets.Box):
-    """Linked to an :class:`bearclf.ui.identify.state.IdentifyState`.
+    """The tab, linked to an :class:`bearclf.ui.identify.state.IdentifyState`.
 
     ``examples`` are name and JPEG of photos to try; without any there is no row of them.
     """
 
     def __init__(self, state: IdentifyState, examples: Sequence[tuple[str, bytes]] = ()) -> None:
         self.state = state
-        self._cards: dict[PhotoState, PhotoCard] = {}
+        self._answers: dict[PhotoState, PhotoAnswer] = {}
         self._batches: dict[int, list[PhotoState]] = {}
         self.lead = widgets.HTML()
         self.upload = widgets.FileUpload(
@@ -53,7 +53,7 @@ class IdentifyTab(widgets.Box):
         self.status = widgets.HTML().add_class("bearclf-status")
         self.problem = widgets.HTML().add_class("bearclf-problem")
         self.actions = widgets.Box([self.download, self.order, self.start_over]).add_class("bearclf-actions")
-        self.cards = PhotoCards().add_class("bearclf-cards")
+        self.answers = PhotoAnswers().add_class("bearclf-photo-answers")
         invitation = widgets.HTML("<strong>Drop photos here</strong><span>or paste them, or</span>")
         chooser = widgets.Box([invitation, self.upload, self.drop_zone]).add_class("bearclf-chooser")
         super().__init__(
@@ -65,7 +65,7 @@ class IdentifyTab(widgets.Box):
                 self.status,
                 self.problem,
                 self.actions,
-                self.cards,
+                self.answers,
             ]
         )
         self.add_class("bearclf-identify")
@@ -79,7 +79,9 @@ class IdentifyTab(widgets.Box):
         tries = []
         for number, (name, jpeg) in enumerate(examples, 1):
             button = widgets.Button(description=f"Try example {number}").add_class("bearclf-quiet")
-            button.on_click(guard(lambda _, one=(name, jpeg): self.state.add([one]), self.show_problem))
+            button.on_click(
+                guard(lambda _, example=(name, jpeg): self.state.add([example]), self.show_problem)
+            )
             shown = widgets.HTML(_picture(jpeg, f"Example {number}"))
             tries.append(widgets.Box([shown, button]).add_class("bearclf-example"))
         return [widgets.Box(tries).add_class("bearclf-examples")] if tries else []
@@ -87,9 +89,9 @@ class IdentifyTab(widgets.Box):
     def _link(self) -> None:
         guarded = partial(guard, show=self.show_problem)
         self.upload.observe(guarded(self._take_uploads), "value")
-        self.drop_zone.on_said(
+        self.drop_zone.handle_messages(
             {
-                "batch": guarded(self._announce),
+                "batch": guarded(self._begin_batch),
                 "photo": guarded(self._supply),
                 "refused": guarded(self._refuse),
                 "too_much": guarded(lambda *_: self.show_problem(TOO_MUCH)),
@@ -105,10 +107,10 @@ class IdentifyTab(widgets.Box):
         self._show_photos()
 
     def _show_model(self, _: Any = None) -> None:
-        """What the model that answers from now on can tell apart."""
+        """Say what the live model can tell apart."""
         self.lead.value = _lead(self.state.card)
-        for card in self._cards.values():
-            card.show_choices()
+        for answer in self._answers.values():
+            answer.show_choices()
 
     def _take_uploads(self, change: dict[str, Any]) -> None:
         if not change["new"]:
@@ -118,12 +120,12 @@ class IdentifyTab(widgets.Box):
         self.show_problem("")
         self.state.add(files)
 
-    def _announce(self, message: dict[str, Any], _: Any) -> None:
+    def _begin_batch(self, message: dict[str, Any], _: Any) -> None:
         names = [str(name)[:255] for name in message["names"]]
         if len(names) > MAX_BATCH_PHOTOS:
             raise UserError(TOO_MUCH)
         self.show_problem("")
-        self._batches[message["batch"]] = self.state.announce(names)
+        self._batches[message["batch"]] = self.state.begin_batch(names)
 
     def _supply(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         photo = self._batches[message["batch"]][message["index"]]
@@ -152,25 +154,25 @@ class IdentifyTab(widgets.Box):
 
     def _show_photos(self, _: Any = None) -> None:
         photos = self.state.photos
-        cards = {photo: self._cards.get(photo) or self._card(photo) for photo in photos}
-        gone = [card for photo, card in self._cards.items() if photo not in cards]
-        self._cards = cards
+        answers = {photo: self._answers.get(photo) or self._answer_to(photo) for photo in photos}
+        gone = [answer for photo, answer in self._answers.items() if photo not in answers]
+        self._answers = answers
         self._show_order()
-        for card in gone:
-            card.close()
+        for answer in gone:
+            answer.close()
         many = len(photos) >= MANY
-        (self.cards.add_class if many else self.cards.remove_class)("bearclf-many")
+        (self.answers.add_class if many else self.answers.remove_class)("bearclf-many")
         self.order.layout.display = self.download.layout.display = None if many else "none"
         self.actions.layout.display = None if photos else "none"
         self._show_answers()
 
-    def _card(self, photo: PhotoState) -> PhotoCard:
-        card = PhotoCard(photo, self.state, self.show_problem)
+    def _answer_to(self, photo: PhotoState) -> PhotoAnswer:
+        answer = PhotoAnswer(photo, self.state, self.show_problem)
         photo.observe(guard(self._show_answers, self.show_problem), "status")
-        return card
+        return answer
 
     def _show_answers(self, _: Any = None) -> None:
-        """What depends on all answers together."""
+        """Update what depends on all answers together."""
         self._show_status()
         photos = self.state.photos
         if len(photos) < MANY:
@@ -181,12 +183,12 @@ class IdentifyTab(widgets.Box):
             self._show_order()
 
     def _show_order(self, _: Any = None) -> None:
-        cards = list(self._cards.items())
+        answers = list(self._answers.items())
         if self.order.index == ORDERS["By answer"]:
-            cards.sort(key=lambda item: (_headline(item[0]), -_probability(item[0])))
+            answers.sort(key=lambda item: (_headline(item[0]), -_probability(item[0])))
         elif self.order.index == ORDERS["Least sure first"]:
-            cards.sort(key=lambda item: _probability(item[0]))
-        self.cards.cards = tuple(card for _, card in cards)
+            answers.sort(key=lambda item: _probability(item[0]))
+        self.answers.items = tuple(answer for _, answer in answers)
 
 
 def _picture(jpeg: bytes, text: str) -> str:
@@ -203,7 +205,7 @@ def _probability(photo: PhotoState) -> float:
 
 
 def _announcement(state: IdentifyState) -> str:
-    """For a screen reader, when all photos are answered."""
+    """What a screen reader reads out when all photos are answered."""
     headlines = [_headline(photo) for photo in state.photos if photo.status != "waiting"]
     if len(headlines) < len(state.photos) or not headlines:
         return ""
@@ -211,7 +213,7 @@ def _announcement(state: IdentifyState) -> str:
 
 
 def _table_link(state: IdentifyState | None) -> str:
-    """Nothing but the words while the last answer is awaited, so that nothing moves when it comes."""
+    """The link to the table of answers: inactive until the last answer is there, and just as large."""
     if state is None:
         attributes = 'role="link" aria-disabled="true"'
     else:

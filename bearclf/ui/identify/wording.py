@@ -1,4 +1,4 @@
-"""Answers in words that follow the number."""
+"""Answers in words, chosen by how probable they are."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Verdict:
 
 
 def verdict(probabilities: dict[str, float], names: dict[str, str], known: bool, noun: str) -> Verdict:
-    """From calibrated ``probabilities`` of each class, and whether the photo is ``known``.
+    """Put calibrated ``probabilities`` of each class into words; ``known`` is whether it may be one of them.
 
     ``names`` says how each class is called ("black bear"), ``noun`` what all are ("bear"), or nothing.
     """

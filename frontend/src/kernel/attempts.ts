@@ -3,14 +3,14 @@
 const PAUSES = [0, 500, 1_000, 2_000, 4_000]; // ms before each attempt; the last one repeats
 
 export class Attempts {
-  private made = 0;
+  private attemptsMade = 0;
   private timer = 0;
   private areWanted = false;
 
   constructor(private readonly attempt: () => void) {
     const hurry = (): void => {
       if (this.areWanted && !document.hidden) {
-        this.made = 0;
+        this.attemptsMade = 0;
         this.soon();
       }
     };
@@ -22,8 +22,8 @@ export class Attempts {
   soon(): void {
     this.areWanted = true;
     window.clearTimeout(this.timer);
-    const pause = PAUSES[Math.min(this.made, PAUSES.length - 1)]!;
-    this.made += 1;
+    const pause = PAUSES[Math.min(this.attemptsMade, PAUSES.length - 1)]!;
+    this.attemptsMade += 1;
     this.timer = window.setTimeout(this.attempt, pause);
   }
 
@@ -34,6 +34,6 @@ export class Attempts {
 
   /** Only what is heard counts: a line may be opened and cut at once, over and over. */
   succeeded(): void {
-    this.made = 0;
+    this.attemptsMade = 0;
   }
 }

@@ -88,7 +88,7 @@ export class Comms {
    * After a cut: the kernel's word that a message is done may be lost, and a model waits for it before it sends the
    * next. So all of them are told that it is.
    */
-  settle(): void {
+  finishPending(): void {
     while (this.callbacks.size > 0) {
       const waiting = [...this.callbacks.values()];
       this.callbacks.clear();

@@ -107,7 +107,7 @@ export class Line {
       return;
     }
     this.oldSocket?.close();
-    this.outbox.takeBack();
+    this.outbox.requeueUnconfirmed();
     this.backToLife();
   }
 

@@ -41,7 +41,7 @@ export class Outbox {
    * After a cut: what the kernel didn't speak of is sent again, before the rest. If it had come through after all, the
    * kernel drops the copy: Jupyter's guard against replayed messages knows it by its signature.
    */
-  takeBack(): void {
+  requeueUnconfirmed(): void {
     const lost = [...this.underway.values()];
     this.underway.clear();
     this.waiting.unshift(...lost.filter(({ tries }) => tries < TRIES));

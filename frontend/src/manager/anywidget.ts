@@ -39,18 +39,18 @@ function addStyle(css: string, id: string): void {
   if (!css || document.getElementById(id)) {
     return;
   }
-  const made = isAddress(css)
+  const style = isAddress(css)
     ? Object.assign(document.createElement("link"), { rel: "stylesheet", href: css })
     : Object.assign(document.createElement("style"), { textContent: css });
-  made.id = id;
-  document.head.append(made);
+  style.id = id;
+  document.head.append(style);
 }
 
 /** Ask the widget's Python for something; the answer comes with its buffers. */
 function invoke(model: WidgetModel, name: string, msg?: unknown, options: Dict = {}): Promise<unknown> {
   const id = newId();
   return new Promise((resolve, reject) => {
-    const hear: Handler = (answer, buffers) => {
+    const onAnswer: Handler = (answer, buffers) => {
       if ((answer as Dict).id === id) {
         stop();
         resolve([(answer as Dict).response, buffers]);
@@ -64,11 +64,11 @@ function invoke(model: WidgetModel, name: string, msg?: unknown, options: Dict =
     const timer = signal ? 0 : window.setTimeout(giveUp, PATIENCE);
     const stop = (): void => {
       window.clearTimeout(timer);
-      model.off("msg:custom", hear);
+      model.off("msg:custom", onAnswer);
       signal?.removeEventListener("abort", giveUp);
     };
     signal?.addEventListener("abort", giveUp);
-    model.on("msg:custom", hear);
+    model.on("msg:custom", onAnswer);
     model.send({ id, kind: "anywidget-command", name, msg } as never, undefined, (options.buffers ?? []) as never);
   });
 }

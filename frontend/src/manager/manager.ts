@@ -10,7 +10,7 @@ import type { Dict, Message } from "../kernel/messages";
 import { Routes } from "../outputs/routes";
 import * as anywidget from "./anywidget";
 import { MissingModel, MissingView } from "./missing";
-import * as output from "./output";
+import * as output from "./output_widget";
 import { bringUpToDate, type KernelState, requestStates } from "./states";
 
 type ModelClass = typeof WidgetModel;
@@ -54,7 +54,7 @@ export class Manager extends ManagerBase {
 
   /** After a cut: models catch up with what changed meanwhile. */
   async reload(): Promise<void> {
-    this.comms.settle();
+    this.comms.finishPending();
     const before = new Map([...this.models].map(([id, model]) => [id, { ...model.attributes } as Dict]));
     await requestStates(this.comms, (states) => this.take(states, before));
   }

@@ -25,9 +25,9 @@ export class Routes {
   }
 
   release(messageId: string, receiver: Receiver): void {
-    const left = (this.claims.get(messageId) ?? []).filter((one) => one !== receiver);
-    if (left.length > 0) {
-      this.claims.set(messageId, left);
+    const others = (this.claims.get(messageId) ?? []).filter((other) => other !== receiver);
+    if (others.length > 0) {
+      this.claims.set(messageId, others);
     } else {
       this.claims.delete(messageId);
     }

@@ -8,7 +8,7 @@ import { announceConnection, type ConnectionState } from "../shared/connection";
 import type { Page } from "../shared/globals";
 import { Notice } from "../shared/notice";
 import { cameWhole, reveal } from "./document";
-import { stopKernelOnLeaving } from "./farewell";
+import { stopKernelOnClose } from "./stop_on_close";
 
 const LOST =
   "The connection to the server is lost. This page tries to get it back by itself; " +
@@ -54,7 +54,7 @@ async function start(page: Page): Promise<void> {
   });
   const manager = new Manager(line, page.sessionId);
 
-  stopKernelOnLeaving(page.baseUrl, page.kernelId);
+  stopKernelOnClose(page.baseUrl, page.kernelId);
   line.adopt(page.socket, page.early);
   page.early = [];
   loading = loading.then(() => manager.load());

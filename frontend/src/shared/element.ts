@@ -9,14 +9,14 @@ export function element<Name extends Names>(
   properties: Properties<Name> | (Properties<Name> & Attributes) = {},
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[Name] {
-  const made = document.createElement(name);
+  const created = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
-    if (key in made) {
-      Object.assign(made, { [key]: value });
+    if (key in created) {
+      Object.assign(created, { [key]: value });
     } else {
-      made.setAttribute(key, String(value));
+      created.setAttribute(key, String(value));
     }
   }
-  made.append(...children);
-  return made;
+  created.append(...children);
+  return created;
 }

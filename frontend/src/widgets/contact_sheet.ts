@@ -15,7 +15,7 @@ interface SheetInBrowser {
   /** For each photo, which key makes which choice. */
   shortcuts: Record<string, number>[];
   page: number;
-  /** How often the cards got other photos. */
+  /** How often the slots got other photos. */
   filled: number;
   announcement: string;
 }
@@ -27,32 +27,32 @@ const render: Render<SheetInBrowser> = ({ model, el }) => {
   let current = 0;
 
   const sheet = (): Element | null => el.closest(".bearclf-contact-sheet")?.querySelector(".bearclf-sheet") ?? null;
-  const cards = (): HTMLElement[] =>
+  const slots = (): HTMLElement[] =>
     ([...(sheet()?.children ?? [])] as HTMLElement[]).slice(0, model.get("names").length);
-  const cardAt = ({ target }: Event): HTMLElement | null =>
-    target instanceof Element ? target.closest<HTMLElement>(".bearclf-shot") : null;
+  const slotAt = ({ target }: Event): HTMLElement | null =>
+    target instanceof Element ? target.closest<HTMLElement>(".bearclf-slot") : null;
 
-  /** One card at a time is on the way of the Tab key; its choice comes after it. */
+  /** One slot at a time is on the way of the Tab key; its choice comes after it. */
   function dress(): void {
     if (signal.aborted) {
       return;
     }
     const names = model.get("names");
-    if (cards().length < names.length) {
-      requestAnimationFrame(dress); // the cards' own views are still being made
+    if (slots().length < names.length) {
+      requestAnimationFrame(dress); // the slots' own views are still being made
       return;
     }
     current = Math.max(0, Math.min(current, names.length - 1));
-    for (const [number, card] of cards().entries()) {
-      card.setAttribute("role", "group");
-      card.setAttribute("aria-label", names[number]!);
-      card.tabIndex = number === current ? 0 : -1;
+    for (const [number, slot] of slots().entries()) {
+      slot.setAttribute("role", "group");
+      slot.setAttribute("aria-label", names[number]!);
+      slot.tabIndex = number === current ? 0 : -1;
     }
   }
 
   function neighbour(key: string): HTMLElement | undefined {
-    const all = cards();
-    const perRow = all.filter((card) => card.offsetTop === all[0]!.offsetTop).length;
+    const all = slots();
+    const perRow = all.filter((slot) => slot.offsetTop === all[0]!.offsetTop).length;
     const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow, ArrowDown: perRow };
     const step = steps[key];
     if (step !== undefined) {
@@ -61,8 +61,8 @@ const render: Render<SheetInBrowser> = ({ model, el }) => {
     return key === "Home" ? all[0] : all.at(-1);
   }
 
-  function choose(card: Element, index: number): void {
-    const select = card.querySelector("select");
+  function choose(slot: Element, index: number): void {
+    const select = slot.querySelector("select");
     if (select && index < select.options.length && index !== select.selectedIndex) {
       select.selectedIndex = index;
       select.dispatchEvent(new Event("change", { bubbles: true }));
@@ -70,14 +70,14 @@ const render: Render<SheetInBrowser> = ({ model, el }) => {
   }
 
   const onKey = (event: KeyboardEvent): void => {
-    const card = cardAt(event);
-    if (!card || !sheet()?.contains(card) || event.ctrlKey || event.metaKey || event.altKey) {
+    const slot = slotAt(event);
+    if (!slot || !sheet()?.contains(slot) || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const choice = model.get("shortcuts")[current]?.[event.key.toLowerCase()];
     if (choice !== undefined) {
-      choose(card, choice);
-    } else if (ARROWS.includes(event.key) && event.target === card) {
+      choose(slot, choice);
+    } else if (ARROWS.includes(event.key) && event.target === slot) {
       neighbour(event.key)?.focus(); // within a list of choices the arrows are the list's
     } else {
       return;
@@ -86,8 +86,8 @@ const render: Render<SheetInBrowser> = ({ model, el }) => {
   };
   document.addEventListener("keydown", onKey, { signal, capture: true }); // the stock page lets no key up to here
   const onFocus = (event: FocusEvent): void => {
-    const card = cardAt(event);
-    const number = card ? cards().indexOf(card) : -1;
+    const slot = slotAt(event);
+    const number = slot ? slots().indexOf(slot) : -1;
     if (number >= 0 && number !== current) {
       current = number;
       dress();

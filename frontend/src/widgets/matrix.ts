@@ -34,9 +34,9 @@ const render: Render<ConfusionMatrix> = ({ model, el }) => {
 
   function place(row: number, column: number, count: number, total: number): HTMLElement {
     const shown = count ? cell(row, column, count, String(count)) : element("span", {}, "0");
-    const made = element("td", { className: row === column ? "bearclf-right" : "bearclf-wrong" }, shown);
-    made.style.setProperty("--share", String(Math.sqrt(count / total))); // else a few photos would not show
-    return made;
+    const td = element("td", { className: row === column ? "bearclf-right" : "bearclf-wrong" }, shown);
+    td.style.setProperty("--share", String(Math.sqrt(count / total))); // else a few photos would not show
+    return td;
   }
 
   function table(classes: string[], counts: number[][]): HTMLElement {
@@ -47,7 +47,7 @@ const render: Render<ConfusionMatrix> = ({ model, el }) => {
       const total = line.reduce((sum, count) => sum + count, 0) || 1;
       return element("tr", {}, name(classes[row]!, "row"), ...line.map((count, at) => place(row, at, count, total)));
     });
-    const made = element(
+    const matrix = element(
       "table",
       { className: "bearclf-matrix" },
       element("caption", {}, "A row for what the photos show, a column for each answer."),
@@ -58,7 +58,7 @@ const render: Render<ConfusionMatrix> = ({ model, el }) => {
     return element(
       "div",
       { className: "bearclf-matrix-frame", tabIndex: 0, role: "group", "aria-label": "Matrix" },
-      made,
+      matrix,
     );
   }
 
@@ -66,7 +66,7 @@ const render: Render<ConfusionMatrix> = ({ model, el }) => {
     const pairs = counts
       .flatMap((line, row) => line.map((count, column) => ({ row, column, count })))
       .filter(({ row, column, count }) => row !== column && count > 0)
-      .sort((one, other) => other.count - one.count);
+      .sort((pair, other) => other.count - pair.count);
     if (pairs.length === 0) {
       return element("p", {}, "No class is taken for another.");
     }
@@ -74,8 +74,8 @@ const render: Render<ConfusionMatrix> = ({ model, el }) => {
     const items = most.map(({ row, column, count }) =>
       element("li", {}, cell(row, column, count, inWords(row, column, count))),
     );
-    const left = pairs.length - most.length;
-    const rest = left > 0 ? [element("li", {}, `and ${left} rarer ones`)] : [];
+    const rarer = pairs.length - most.length;
+    const rest = rarer > 0 ? [element("li", {}, `and ${rarer} rarer ones`)] : [];
     return element("ul", { className: "bearclf-pairs" }, ...items, ...rest);
   }
 

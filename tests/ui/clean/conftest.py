@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.clean.tab import CleanTab
 from tests.helpers.clean_tab import BEARS, fill
-from tests.helpers.fake_curation import curate_state, folder, photo
+from tests.helpers.fake_curation import clean_state, folder, photo
 from tests.helpers.fakes import FakeLine
 
 
@@ -16,10 +16,10 @@ def line() -> FakeLine:
 
 
 @pytest.fixture
-def tab(line: FakeLine) -> CurateTab:
+def tab(line: FakeLine) -> CleanTab:
     """Open, with two black bears and a grizzly on the sheet."""
-    tab = CurateTab(curate_state(line))
+    tab = CleanTab(clean_state(line))
     tab.begin()
-    line.hear(folder(BEARS))
+    line.announce(folder(BEARS))
     fill(tab, line, photo(1, "black"), photo(2, "black", predicted="grizzly"), photo(3, "grizzly"))
     return tab

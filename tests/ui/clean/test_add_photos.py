@@ -10,20 +10,20 @@ import pytest
 from bearclf.errors import OUR_FAULT
 from bearclf.protocol.curation import AddArchive, AddStaged, StageArchive, StagePhoto
 from bearclf.settings import MAX_BATCH_PHOTOS
-from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.clean.tab import CleanTab
 from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES
 from tests.helpers.clean_tab import BEARS, bench, press, visible
 from tests.helpers.fake_curation import folder
 from tests.helpers.fakes import FakeLine
 
 
-def say(tab: CurateTab, message: dict[str, Any], *buffers: bytes) -> None:
+def say(tab: CleanTab, message: dict[str, Any], *buffers: bytes) -> None:
     """As the drop zone in a browser does."""
     zone = bench(tab).adding.drop_zone
     zone._handle_custom_msg(message, [memoryview(buffer) for buffer in buffers])
 
 
-def test_photos_are_added_to_a_class_as_one_step(tab: CurateTab, line: FakeLine) -> None:
+def test_photos_are_added_to_a_class_as_one_step(tab: CleanTab, line: FakeLine) -> None:
     press(tab, "Add photos")
     adding = bench(tab).adding
     adding.label.set_state({"index": 1})
@@ -39,11 +39,11 @@ def test_photos_are_added_to_a_class_as_one_step(tab: CurateTab, line: FakeLine)
     ]
     [added] = line.requests(AddStaged)
     assert {asked.batch for asked in staged} == {added.batch}
-    assert "2 of 3 photos sent" in adding.said.value
-    assert "b.txt: This file isn't a photo" in html.unescape(adding.said.value)
+    assert "2 of 3 photos sent" in adding.progress.value
+    assert "b.txt: This file isn't a photo" in html.unescape(adding.progress.value)
 
 
-def test_a_new_class_needs_a_name(tab: CurateTab, line: FakeLine) -> None:
+def test_a_new_class_needs_a_name(tab: CleanTab, line: FakeLine) -> None:
     press(tab, "Add photos")
     adding = bench(tab).adding
     adding.label.set_state({"index": 0})
@@ -58,14 +58,14 @@ def test_a_new_class_needs_a_name(tab: CurateTab, line: FakeLine) -> None:
     say(tab, {"kind": "batch", "batch": 2, "names": ["a.jpg"]})
     say(tab, {"kind": "photo", "batch": 2, "index": 0}, b"A")
     assert line.requests(StagePhoto)[0].label == "panda"
-    line.hear(folder({**BEARS, "panda": 1}))
+    line.announce(folder({**BEARS, "panda": 1}))
     assert adding.label.value == "panda"
     assert bench(tab).view == "adding"
     press(adding, "Back to the photos")
     assert bench(tab).view == "sheet"
 
 
-def test_a_zip_is_passed_on_in_slices(tab: CurateTab, line: FakeLine) -> None:
+def test_a_zip_is_passed_on_in_slices(tab: CleanTab, line: FakeLine) -> None:
     say(tab, {"kind": "archive", "size": 5})
     say(tab, {"kind": "slice", "start": 0}, b"abc")
     assert not line.requests(AddArchive)
@@ -76,7 +76,7 @@ def test_a_zip_is_passed_on_in_slices(tab: CurateTab, line: FakeLine) -> None:
     assert slices == [(asked.batch, 0, b"abc"), (asked.batch, 3, b"de")]
 
 
-def test_a_zip_that_is_too_large_or_lies_is_not_passed_on(tab: CurateTab, line: FakeLine) -> None:
+def test_a_zip_that_is_too_large_or_lies_is_not_passed_on(tab: CleanTab, line: FakeLine) -> None:
     say(tab, {"kind": "archive", "size": MAX_ARCHIVE_BYTES + 1})
     assert "larger than 512 MB" in tab.problem.value
     say(tab, {"kind": "slice", "start": 0}, b"abc")
@@ -87,7 +87,7 @@ def test_a_zip_that_is_too_large_or_lies_is_not_passed_on(tab: CurateTab, line: 
     assert not line.requests(AddArchive)
 
 
-def test_too_many_photos_at_once_are_refused(tab: CurateTab, line: FakeLine) -> None:
+def test_too_many_photos_at_once_are_refused(tab: CleanTab, line: FakeLine) -> None:
     say(tab, {"kind": "batch", "batch": 1, "names": ["a.jpg"] * (MAX_BATCH_PHOTOS + 1)})
     assert "too much at once" in tab.problem.value
     say(tab, {"kind": "too_much"})
@@ -98,6 +98,6 @@ def test_too_many_photos_at_once_are_refused(tab: CurateTab, line: FakeLine) -> 
     "message",
     [{"kind": "batch"}, {"kind": "archive", "size": "x"}, {"kind": "photo"}, {"kind": "refused"}],
 )
-def test_a_forged_message_is_answered_with_a_sentence(tab: CurateTab, message: dict[str, Any]) -> None:
+def test_a_forged_message_is_answered_with_a_sentence(tab: CleanTab, message: dict[str, Any]) -> None:
     say(tab, message, b"x")
     assert OUR_FAULT in tab.problem.value

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 
 from bearclf.protocol.curation import ShowSheet
-from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.clean.tab import CleanTab
 from tests.helpers.clean_tab import bench, choose, fill, press, say_shown, slots, text, visible
 from tests.helpers.fake_curation import folder, photo
 from tests.helpers.fakes import FakeLine
 
 
-def test_cards_say_label_answer_probability_and_loss(tab: CurateTab) -> None:
+def test_slots_say_label_answer_probability_and_loss(tab: CleanTab) -> None:
     words = html.unescape(slots(tab)[1].words.value)
     for part in ("black</span> → <b>grizzly", "0.75", "loss 0.29"):
         assert part in words
@@ -20,7 +20,7 @@ def test_cards_say_label_answer_probability_and_loss(tab: CurateTab) -> None:
     assert bench(tab).sheet.browser.names[1] == "black photo black_2.jpg"
 
 
-def test_marks_colour_their_cards_and_are_counted(tab: CurateTab) -> None:
+def test_marks_colour_their_slots_and_are_counted(tab: CleanTab) -> None:
     assert not visible(bench(tab).pending)
     first, second, third = slots(tab)
     choose(first, "move to grizzly")
@@ -36,7 +36,7 @@ def test_marks_colour_their_cards_and_are_counted(tab: CurateTab) -> None:
     assert not visible(bench(tab).pending)
 
 
-def test_marks_survive_every_change_of_what_is_shown(tab: CurateTab, line: FakeLine) -> None:
+def test_marks_survive_every_change_of_what_is_shown(tab: CleanTab, line: FakeLine) -> None:
     choose(slots(tab)[0], "delete")
     bench(tab).sheet.label.set_state({"index": 2})
     bench(tab).sheet.part.set_state({"index": 1})
@@ -58,15 +58,15 @@ def test_marks_survive_every_change_of_what_is_shown(tab: CurateTab, line: FakeL
     assert "bearclf-gone" in slots(tab)[0]._dom_classes
 
 
-def test_cards_are_made_once(tab: CurateTab, line: FakeLine) -> None:
-    before = bench(tab).sheet.cards.children
+def test_slots_are_made_once(tab: CleanTab, line: FakeLine) -> None:
+    before = bench(tab).sheet.grid.children
     tab.state.go(0)
     fill(tab, line, *(photo(number, "black") for number in range(24)), pages=2, total=30)
-    assert bench(tab).sheet.cards.children is before
+    assert bench(tab).sheet.grid.children is before
     assert len(slots(tab)) == 24
 
 
-def test_a_choice_on_its_way_is_meant_for_the_photo_that_was_seen(tab: CurateTab, line: FakeLine) -> None:
+def test_a_choice_on_its_way_is_meant_for_the_photo_that_was_seen(tab: CleanTab, line: FakeLine) -> None:
     tab.state.go(1)
     fill(tab, line, photo(7, "grizzly"), shown=False, page=1, pages=2)
     [slot] = slots(tab)
@@ -78,14 +78,14 @@ def test_a_choice_on_its_way_is_meant_for_the_photo_that_was_seen(tab: CurateTab
     assert list(tab.state.marks) == ["black/1", "grizzly/7"]
 
 
-def test_keys_make_the_choices_of_their_class(tab: CurateTab) -> None:
+def test_keys_make_the_choices_of_their_class(tab: CleanTab) -> None:
     black, _, grizzly = bench(tab).sheet.browser.shortcuts
     assert black == {"k": 0, "d": 1, "1": 0, "2": 2}
     assert grizzly == {"k": 0, "d": 1, "1": 2, "2": 0}
     assert "1 black" in bench(tab).sheet.hint.value
 
 
-def test_visitors_photos_have_choices_of_their_own(tab: CurateTab, line: FakeLine) -> None:
+def test_visitors_photos_have_choices_of_their_own(tab: CleanTab, line: FakeLine) -> None:
     tab.state.go(0)
     fill(tab, line, photo(9, "black", feedback_id=4), photo(3, "grizzly"))
     visitors = slots(tab)[0]
@@ -95,7 +95,7 @@ def test_visitors_photos_have_choices_of_their_own(tab: CurateTab, line: FakeLin
     assert "1 to add" in text(bench(tab).pending)
 
 
-def test_every_page_can_be_reached(tab: CurateTab, line: FakeLine) -> None:
+def test_every_page_can_be_reached(tab: CleanTab, line: FakeLine) -> None:
     sheet_view = bench(tab).sheet
     assert not visible(sheet_view.pager)
     tab.state.go(0)
@@ -110,9 +110,9 @@ def test_every_page_can_be_reached(tab: CurateTab, line: FakeLine) -> None:
     assert sheet_view.after.disabled
 
 
-def test_no_refill_is_taken_for_a_choice(tab: CurateTab, line: FakeLine) -> None:
+def test_no_refill_is_taken_for_a_choice(tab: CleanTab, line: FakeLine) -> None:
     choose(slots(tab)[0], "move to grizzly")
-    line.hear(folder({"black": 2, "brown": 1, "grizzly": 1}))
+    line.announce(folder({"black": 2, "brown": 1, "grizzly": 1}))
     fill(tab, line, photo(3, "grizzly"), photo(1, "black"))
     assert [mark.name for mark in tab.state.marks.values()] == ["black_1.jpg"]
     assert slots(tab)[1].choice.options[slots(tab)[1].choice.index] == "move to grizzly"

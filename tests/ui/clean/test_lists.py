@@ -9,19 +9,19 @@ import ipywidgets as widgets
 from bearclf.protocol.curation import DownloadFile, FileContent, Promote, UndoStep
 from bearclf.protocol.records import StepSummary
 from bearclf.ui.clean.parts import FoldedList
-from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.clean.tab import CleanTab
 from tests.helpers.clean_tab import BEARS, bench, find, press, text, visible
 from tests.helpers.fake_curation import folder, model_summary
 from tests.helpers.fakes import FakeLine
 
 
-def test_earlier_steps_can_be_undone(tab: CurateTab, line: FakeLine) -> None:
+def test_earlier_steps_can_be_undone(tab: CleanTab, line: FakeLine) -> None:
     assert not visible(bench(tab).history)
     steps = [
         StepSummary(number=2, time="2026-11-22T18:40:00", sentence="3 photos moved", undone=False),
         StepSummary(number=1, time="2026-11-21T18:40:00", sentence="1 put in the bin", undone=True),
     ]
-    line.hear(folder(BEARS, steps=steps))
+    line.announce(folder(BEARS, steps=steps))
     newest, undone = bench(tab).history.steps.rows
     assert "3 photos moved" in text(newest)
     assert "Undone" in text(undone)
@@ -30,15 +30,15 @@ def test_earlier_steps_can_be_undone(tab: CurateTab, line: FakeLine) -> None:
     assert line.requests(UndoStep) == [UndoStep(2)]
 
 
-def test_models_can_be_gone_back_to_and_downloaded(tab: CurateTab, line: FakeLine) -> None:
+def test_models_can_be_gone_back_to_and_downloaded(tab: CleanTab, line: FakeLine) -> None:
     models = [model_summary(2), model_summary(1, live=True), model_summary(0, recipe="fine-tune")]
-    line.hear(folder(BEARS, models=models))
+    line.announce(folder(BEARS, models=models))
     newest, live, original = bench(tab).models.models.rows
     assert "3.6 % wrong (2.2–5.8 %)" in text(newest)
     assert "live</b>" in text(live)
     press(newest, "Make live")
     press(original, "Roll back to this")
-    assert [asked.number for asked in line.requests(Promote)] == [2, 0]
+    assert [asked.model_number for asked in line.requests(Promote)] == [2, 0]
     sent: list[Any] = []
     bench(tab).models.files_out.send = lambda *said: sent.append(said)
     press(live, "Card")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bearclf.protocol.curation import Applied, ApplyChanges
-from bearclf.ui.clean.tab import CurateTab
+from bearclf.ui.clean.tab import CleanTab
 from tests.helpers.clean_tab import BEARS, bench, choose, fill, press, slots, text
 from tests.helpers.fake_curation import folder, photo
 from tests.helpers.fakes import FakeLine
 
 
-def test_apply_shows_what_will_happen_first(tab: CurateTab, line: FakeLine) -> None:
+def test_apply_shows_what_will_happen_first(tab: CleanTab, line: FakeLine) -> None:
     first, second, third = slots(tab)
     choose(first, "move to grizzly")
     choose(second, "delete")
@@ -29,25 +29,25 @@ def test_apply_shows_what_will_happen_first(tab: CurateTab, line: FakeLine) -> N
         ("black_1.jpg", "grizzly"),
         ("black_2.jpg", None),
     ]
-    reply = Applied(news="1 photo moved.", problem="1 was left alone.", left=(f"{2:064x}",))
+    reply = Applied(news="1 photo moved.", problem="1 was left alone.", not_done=(f"{2:064x}",))
     line.reply(ApplyChanges, reply)
     assert bench(tab).view == "sheet"
     assert "1 photo moved." in text(bench(tab).status)
     assert bench(tab).sheet.browser.announcement == "1 photo moved."
     assert "1 was left alone." in tab.problem.value
     assert "1 change waiting: 1 to delete" in text(bench(tab).pending)
-    line.hear(folder(BEARS))
+    line.announce(folder(BEARS))
     assert "1 was left alone." in tab.problem.value
 
 
-def test_a_review_that_has_nothing_left_is_over(tab: CurateTab) -> None:
+def test_a_review_that_has_nothing_left_is_over(tab: CleanTab) -> None:
     choose(slots(tab)[0], "delete")
     press(bench(tab).pending, "Review and apply")
     press(bench(tab).review.groups, "Take back")
     assert bench(tab).view == "sheet"
 
 
-def test_a_long_review_lists_some_and_counts_the_rest(tab: CurateTab, line: FakeLine) -> None:
+def test_a_long_review_lists_some_and_counts_the_rest(tab: CleanTab, line: FakeLine) -> None:
     for page in range(6):
         tab.state.go(page)
         fill(tab, line, *(photo(100 * page + number, "black") for number in range(24)))

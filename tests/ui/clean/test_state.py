@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from bearclf.errors import UserError
-from bearclf.ui.clean.state import CurateState
-from tests.helpers.fake_curation import curate_state, folder, photo
+from bearclf.ui.clean.state import CleanState
+from tests.helpers.fake_curation import clean_state, folder, photo
 from tests.helpers.fakes import FakeLine
 
 PHOTO = photo(1, "black")
 
-ASKED: dict[str, Callable[[CurateState], None]] = {
+ASKED: dict[str, Callable[[CleanState], None]] = {
     "show": lambda state: state.show(label=""),
     "go": lambda state: state.go(1),
     "mark": lambda state: state.mark(PHOTO, 1),
@@ -33,14 +33,14 @@ ASKED: dict[str, Callable[[CurateState], None]] = {
 
 
 def test_every_public_method_is_guarded() -> None:
-    own = {name for name, value in vars(CurateState).items() if callable(value) and not name.startswith("_")}
-    assert own - {"hear", "choices", "choice", "unlock"} == set(ASKED)
+    own = {name for name, value in vars(CleanState).items() if callable(value) and not name.startswith("_")}
+    assert own - {"on_announcement", "choices", "choice", "unlock"} == set(ASKED)
 
 
 @pytest.mark.parametrize("name", ASKED)
 def test_who_may_not_curate_gets_nothing_done(name: str) -> None:
     line = FakeLine()
-    state = curate_state(line, "passphrase", "Curators know the passphrase.")
+    state = clean_state(line, "passphrase", "Curators know the passphrase.")
     with pytest.raises(UserError, match="passphrase"):
         ASKED[name](state)
     assert (line.started, line.asked) == (0, {}), "not even a worker was started"
@@ -48,9 +48,9 @@ def test_who_may_not_curate_gets_nothing_done(name: str) -> None:
 
 @pytest.mark.parametrize("choice", [-1, 3, 99])
 def test_a_choice_that_nobody_offered_is_refused(choice: int) -> None:
-    state = curate_state(FakeLine())
+    state = clean_state(FakeLine())
     state.open()
-    state.hear(folder({"black": 1, "grizzly": 1}))
+    state.on_announcement(folder({"black": 1, "grizzly": 1}))
     with pytest.raises(UserError, match="choose again"):
         state.mark(PHOTO, choice)
     assert state.marks == {}

@@ -77,18 +77,18 @@ def test_starting_over_forgets_everything(state: IdentifyState, line: FakeLine) 
 
 def test_the_model_is_starting_until_it_is_heard_of(state: IdentifyState) -> None:
     assert state.model == "starting"
-    state.hear(ModelReady())
+    state.on_announcement(ModelReady())
     assert state.model == "ready"
-    state.hear(Restarting())
+    state.on_announcement(Restarting())
     assert state.model == "restarting"
-    state.hear(Trouble("Gone."))
+    state.on_announcement(Trouble("Gone."))
     assert (state.model, state.problem) == ("broken", "Gone.")
 
 
 def test_a_forgotten_photo_that_is_still_on_its_way_is_not_asked_about(
     state: IdentifyState, line: FakeLine
 ) -> None:
-    [first, second] = state.announce(["a.jpg", "b.jpg"])
+    [first, second] = state.begin_batch(["a.jpg", "b.jpg"])
     state.supply(first, b"A")
     state.start_over()
     state.supply(second, b"B")
@@ -116,9 +116,9 @@ def test_what_a_visitor_says_is_kept_and_the_photo_only_if_given(
     state.add([("a.jpg", b"A"), ("b.jpg", b"B")])
     line.answer_all({"x": 0.8, "y": 0.2})
     kept, given = state.photos
-    state.say(kept, "x")
+    state.record_feedback(kept, "x")
     assert line.requests(CleanPhoto) == []
-    state.say(given, NONE_OF_THESE)
+    state.record_feedback(given, NONE_OF_THESE)
     state.give(given, True)
     assert line.requests(CleanPhoto) == [CleanPhoto(b"B")]
     line.reply(CleanPhoto, Cleaned(b"jpeg"))
@@ -133,7 +133,7 @@ def test_a_gift_taken_back_in_time_is_not_kept(
     line.answer_all({"x": 0.8, "y": 0.2})
     [photo] = state.photos
     state.give(photo, True)
-    state.say(photo, "y")
+    state.record_feedback(photo, "y")
     state.give(photo, False)
     line.reply(CleanPhoto, Cleaned(b"jpeg"))
     assert feedback.given == {}
@@ -143,10 +143,10 @@ def test_a_gift_taken_back_in_time_is_not_kept(
 def test_what_is_no_class_cannot_be_said(state: IdentifyState, line: FakeLine, said: str) -> None:
     state.add([("a.jpg", b"A")])
     with pytest.raises(ValueError, match="can't be said"):
-        state.say(state.photos[0], "x")
+        state.record_feedback(state.photos[0], "x")
     line.answer_all({"x": 0.8, "y": 0.2})
     with pytest.raises(ValueError, match="can't be said"):
-        state.say(state.photos[0], said)
+        state.record_feedback(state.photos[0], said)
 
 
 def test_another_model_goes_live_and_old_answers_stay_those_of_the_old(
@@ -155,37 +155,37 @@ def test_another_model_goes_live_and_old_answers_stay_those_of_the_old(
     state.add([("a.jpg", b"A")])
     line.answer_all({"x": 0.95, "y": 0.05})
     [photo] = state.photos
-    state.hear(live("second", tmp_path / "1", card(["x", "z"], "bear", "of the second")))
+    state.on_announcement(live("second", tmp_path / "1", card(["x", "z"], "bear", "of the second")))
     assert state.card.classes == ["x", "z"]
     assert photo.verdict is not None
     assert (photo.label, photo.verdict.headline) == ("x", "X")
     state.explain(photo)
     assert [asked.card for asked in line.requests(ExplainAnswer)] == ["first"]
-    state.say(photo, "z")
-    state.say(photo, "y")
+    state.record_feedback(photo, "z")
+    state.record_feedback(photo, "y")
 
     state.add([("b.jpg", b"B")])
     line.answer_all({"x": 0.05, "z": 0.95}, model="second")
     answered = state.photos[0]
     assert answered.verdict is not None
     assert answered.verdict.headline == "Z bear"
-    state.say(answered, "z")
+    state.record_feedback(answered, "z")
     assert feedback.models == ["of the first", "of the first", "of the second"]
     with pytest.raises(ValueError, match="can't be said"):
-        state.say(answered, "y")
+        state.record_feedback(answered, "y")
 
 
 def test_an_answer_of_the_old_model_may_come_after_the_new_is_live(
     state: IdentifyState, line: FakeLine, feedback: FakeFeedback, tmp_path: Path
 ) -> None:
-    state.hear(live("first", tmp_path / "0", card(["x", "y"], training_sha256="of the first")))
+    state.on_announcement(live("first", tmp_path / "0", card(["x", "y"], training_sha256="of the first")))
     state.add([("a.jpg", b"A")])
-    state.hear(live("second", tmp_path / "1", card(["v", "w"], "bear")))
+    state.on_announcement(live("second", tmp_path / "1", card(["v", "w"], "bear")))
     line.answer_all({"x": 0.05, "y": 0.95})
     [photo] = state.photos
     assert photo.verdict is not None
     assert photo.verdict.headline == "Y"
-    state.say(photo, "y")
+    state.record_feedback(photo, "y")
     assert feedback.models == ["of the first"]
 
 
@@ -193,7 +193,7 @@ def test_a_model_whose_card_cannot_be_read_changes_nothing(
     state: IdentifyState, line: FakeLine, tmp_path: Path
 ) -> None:
     with pytest.raises(UserError):
-        state.hear(ModelLive(str(tmp_path), "second"))
+        state.on_announcement(ModelLive(str(tmp_path), "second"))
     assert state.card.classes == ["x", "y"]
     state.add([("a.jpg", b"A")])
     line.answer_all({"v": 0.05, "w": 0.95}, model="second")

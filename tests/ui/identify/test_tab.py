@@ -20,7 +20,7 @@ from bearclf.protocol.prediction import (
     Seen,
     SimilarPhoto,
 )
-from bearclf.ui.identify.photo_cards import PhotoCard
+from bearclf.ui.identify.photo_answers import PhotoAnswer
 from bearclf.ui.identify.state import IdentifyState
 from bearclf.ui.identify.tab import IdentifyTab
 from bearclf.ui.identify.wording import percent
@@ -51,8 +51,8 @@ def upload(tab: IdentifyTab, *names: str) -> None:
     tab.upload.set_state({"value": files})
 
 
-def cards(tab: IdentifyTab) -> tuple[PhotoCard, ...]:
-    return tab.cards.cards
+def answers(tab: IdentifyTab) -> tuple[PhotoAnswer, ...]:
+    return tab.answers.items
 
 
 def test_the_page_says_what_it_knows_and_what_not(tab: IdentifyTab) -> None:
@@ -66,16 +66,16 @@ def test_classes_of_another_subject_are_named_as_they_are() -> None:
     assert "I can tell cat and golden retriever apart" in tab.children[0].value
 
 
-def test_a_photo_gets_a_card_and_the_card_its_answer(tab: IdentifyTab, line: FakeLine) -> None:
+def test_a_photo_gets_its_place_and_then_its_answer(tab: IdentifyTab, line: FakeLine) -> None:
     upload(tab, "one.jpg")
-    [shown] = cards(tab)
+    [shown] = answers(tab)
     assert shown.headline == "Looking…"
     line.reply(AnswerPhoto, Seen(b"jpeg"), more=True)
     assert (shown.picture, shown.picture_text) == (b"jpeg", "Your photo one.jpg")
     line.answer_all({"black": 0.2, "grizzly": 0.1, "teddy": 0.7})
     assert shown.headline == "Probably a teddy bear"
     assert "it could be a black bear" in shown.detail
-    assert [(bar["name"], bar["said"]) for bar in shown.bars] == [
+    assert [(bar["name"], bar["percent"]) for bar in shown.bars] == [
         ("teddy", "70 %"),
         ("black", "20 %"),
         ("grizzly", "10 %"),
@@ -85,14 +85,14 @@ def test_a_photo_gets_a_card_and_the_card_its_answer(tab: IdentifyTab, line: Fak
 def test_the_same_photo_can_be_chosen_twice(tab: IdentifyTab) -> None:
     upload(tab, "one.jpg")
     upload(tab, "one.jpg")
-    assert len(cards(tab)) == 2
+    assert len(answers(tab)) == 2
     assert tab.upload.value == ()
 
 
 def test_a_refused_photo_says_why(tab: IdentifyTab, line: FakeLine) -> None:
     upload(tab, "notes.txt")
     line.reply(AnswerPhoto, Refused("This is <no> photo."))
-    [shown] = cards(tab)
+    [shown] = answers(tab)
     assert shown.headline == "I can't look at this one"
     assert shown.detail == "This is <no> photo."
 
@@ -105,13 +105,13 @@ def test_a_photo_costs_one_model_in_the_browser(tab: IdentifyTab, line: FakeLine
     assert len(ipywidgets.Widget.widgets) == before + 2
 
 
-def test_start_over_takes_the_cards_away(tab: IdentifyTab) -> None:
+def test_start_over_takes_the_answers_away(tab: IdentifyTab) -> None:
     assert tab.actions.layout.display == "none"
     upload(tab, "one.jpg", "two.jpg")
     assert tab.actions.layout.display is None
-    gone = cards(tab)
+    gone = answers(tab)
     tab.start_over.click()
-    assert cards(tab) == ()
+    assert answers(tab) == ()
     assert all(shown.comm is None for shown in gone)
     assert tab.actions.layout.display == "none"
 
@@ -119,11 +119,11 @@ def test_start_over_takes_the_cards_away(tab: IdentifyTab) -> None:
 def test_the_page_says_how_the_model_is(tab: IdentifyTab) -> None:
     state = tab.state
     assert "Getting the model ready" in tab.status.value
-    state.hear(ModelReady())
+    state.on_announcement(ModelReady())
     assert "Getting" not in tab.status.value
-    state.hear(Restarting())
+    state.on_announcement(Restarting())
     assert "Your photos are kept" in tab.status.value
-    state.hear(Trouble("The model is <gone>."))
+    state.on_announcement(Trouble("The model is <gone>."))
     assert "The model is &lt;gone&gt;." in tab.status.value
 
 
@@ -158,11 +158,11 @@ def say(tab: IdentifyTab, message: dict[str, Any], *buffers: bytes) -> None:
 
 def test_photos_from_the_drop_zone_come_one_by_one(tab: IdentifyTab, line: FakeLine) -> None:
     say(tab, {"kind": "batch", "batch": 1, "names": ["a.jpg", "huge.png", "b.heic"]})
-    assert len(cards(tab)) == 3
+    assert len(answers(tab)) == 3
     say(tab, {"kind": "photo", "batch": 1, "index": 2}, b"B")
     say(tab, {"kind": "refused", "batch": 1, "index": 1, "reason": "too_large"})
     assert [asked.photo for asked in line.requests(AnswerPhoto)] == [b"B"]
-    assert "larger than 64 MB" in cards(tab)[1].detail
+    assert "larger than 64 MB" in answers(tab)[1].detail
 
 
 def test_the_first_photo_may_come_with_the_names(tab: IdentifyTab, line: FakeLine) -> None:
@@ -189,20 +189,20 @@ def test_too_much_at_once_is_said(tab: IdentifyTab) -> None:
     assert "Nothing was sent" in tab.problem.value
     say(tab, {"kind": "batch", "batch": 1, "names": ["a.jpg"] * 201})
     assert "too much at once" in tab.problem.value
-    assert cards(tab) == ()
+    assert answers(tab) == ()
 
 
-def press(card: PhotoCard, text: str) -> None:
-    click(card, offered(card).index(text))
+def press(shown: PhotoAnswer, text: str) -> None:
+    click(shown, offered(shown).index(text))
 
 
-def offered(card: PhotoCard) -> list[str]:
-    return [act["text"] for act in card.acts]
+def offered(shown: PhotoAnswer) -> list[str]:
+    return [act["text"] for act in shown.acts]
 
 
-def click(card: PhotoCard, index: int, **said: Any) -> None:
+def click(shown: PhotoAnswer, index: int, **said: Any) -> None:
     """As a browser says it; ``said`` may be forged."""
-    card._handle_custom_msg({"kind": "act", "turn": card.turn, "index": index} | said, [])
+    shown._handle_custom_msg({"kind": "act", "turn": shown.turn, "index": index} | said, [])
 
 
 def test_none_of_these_is_said_and_can_be_confirmed(
@@ -210,10 +210,10 @@ def test_none_of_these_is_said_and_can_be_confirmed(
 ) -> None:
     upload(tab, "chair.jpg")
     line.answer_all({"black": 0.0, "grizzly": 0.01, "teddy": 0.99}, known=False)
-    [shown] = cards(tab)
+    [shown] = answers(tab)
     assert shown.headline == "None of these"
     assert "any bear I know" in shown.detail
-    assert not any(bar["said"] for bar in shown.bars)
+    assert not any(bar["percent"] for bar in shown.bars)
     press(shown, "Yes")
     assert feedback.said == [("teddy", "")]
 
@@ -221,7 +221,7 @@ def test_none_of_these_is_said_and_can_be_confirmed(
 def test_a_wrong_answer_can_be_put_right(tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback) -> None:
     upload(tab, "bear.jpg")
     line.answer_all({"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
-    [shown] = cards(tab)
+    [shown] = answers(tab)
     press(shown, "No, it is…")
     press(shown, "Grizzly bear")
     assert feedback.said == [("black", "grizzly")]
@@ -235,7 +235,7 @@ def test_a_late_or_forged_click_does_nothing(
     tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback
 ) -> None:
     upload(tab, "bear.jpg")
-    [shown] = cards(tab)
+    [shown] = answers(tab)
     click(shown, 0)  # before there is anything to click
     line.answer_all({"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
     late = shown.turn
@@ -250,7 +250,7 @@ def test_a_late_or_forged_click_does_nothing(
 def test_why_is_asked_once(tab: IdentifyTab, line: FakeLine) -> None:
     upload(tab, "bear.jpg")
     line.answer_all({"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
-    [shown] = cards(tab)
+    [shown] = answers(tab)
     why = offered(shown).index("Why?")
     click(shown, why)
     click(shown, why)
@@ -268,10 +268,10 @@ def test_many_photos_are_a_table_that_can_be_ordered_and_taken_away(tab: Identif
         share = 0.5 + place / 20
         line.reply(AnswerPhoto, answer({"black": share, "grizzly": 1 - share, "teddy": 0.0}))
     tab.order.value = "Least sure first"
-    shown = [card.bars[0]["share"] for card in cards(tab)]
-    assert shown == sorted(shown)
+    shares = [shown.bars[0]["share"] for shown in answers(tab)]
+    assert shares == sorted(shares)
     tab.order.value = "As chosen"
-    assert cards(tab)[0].name == "0.jpg"
+    assert answers(tab)[0].name == "0.jpg"
     content = base64.b64decode(tab.download.value.split("base64,")[1].split('"')[0]).decode("utf-8-sig")
     rows = content.splitlines()
     assert rows[0] == "file,answer,black,grizzly,teddy"
@@ -283,10 +283,10 @@ def test_when_another_model_goes_live_the_page_says_what_that_knows(
 ) -> None:
     upload(tab, "choosing.jpg", "noted.jpg")
     line.answer_all({"black": 0.95, "grizzly": 0.05, "teddy": 0.0})
-    choosing, noted = cards(tab)
+    choosing, noted = answers(tab)
     press(choosing, "No, it is…")
     press(noted, "Yes")
-    tab.state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
+    tab.state.on_announcement(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
     assert "black bears and koala bears apart" in tab.children[0].value
     assert offered(choosing)[1:4] == ["Black bear", "Koala bear", "None of these"]
     press(choosing, "Koala bear")
@@ -301,7 +301,7 @@ def test_a_table_has_the_classes_of_every_model_that_answered(
 ) -> None:
     upload(tab, *(f"{number}.jpg" for number in range(9)))
     line.reply(AnswerPhoto, answer({"black": 0.75, "grizzly": 0.25}))
-    tab.state.hear(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
+    tab.state.on_announcement(live("second", tmp_path / "1", card(["black", "koala"], "bear")))
     line.answer_all({"black": 0.25, "koala": 0.75}, model="second")
     content = base64.b64decode(tab.download.value.split("base64,")[1].split('"')[0]).decode("utf-8-sig")
     rows = content.splitlines()

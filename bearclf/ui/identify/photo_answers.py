@@ -1,4 +1,4 @@
-"""A card for each photo: its answer, why it came out so, and what the visitor says of it."""
+"""The answer to each photo, why it came out so, and what the visitor says of it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Act = dict[str, Any]
 Call = Callable[..., None]
 
 
-class PhotoCard(widgets.Widget):
-    """What one card shows, linked to one :class:`bearclf.ui.identify.state.PhotoState` of ``state``.
+class PhotoAnswer(widgets.Widget):
+    """What is shown of one photo, linked to one :class:`bearclf.ui.identify.state.PhotoState` of ``state``.
 
-    A model without a view of its own, drawn by its :class:`PhotoCards`: a card of a dozen widgets took some
-    forty messages, and a visitor's browser longer to draw than the answer took.
+    A model without a view of its own, drawn by its :class:`PhotoAnswers`: a dozen widgets for each photo took
+    some forty messages, and a visitor's browser longer to draw than the answer took.
     """
 
     name = traitlets.Unicode(help="Of the photo's file.").tag(sync=True)
@@ -34,7 +34,7 @@ class PhotoCard(widgets.Widget):
     headline = traitlets.Unicode("Looking…").tag(sync=True)
     detail = traitlets.Unicode(help="A sentence under the headline, or nothing.").tag(sync=True)
     bars: traitlets.List[dict[str, Any]] = traitlets.List(
-        help="For each class, the most probable first: its ``name``, ``share`` (0 to 1), and that in words."
+        help="For each class, most probable first: its ``name``, ``share`` (0 to 1), and that in ``percent``."
     ).tag(sync=True)
     picture = traitlets.Bytes(help="JPEG, or nothing yet.").tag(sync=True)
     picture_text = traitlets.Unicode(help="What the picture is, for who can't see it.").tag(sync=True)
@@ -45,7 +45,7 @@ class PhotoCard(widgets.Widget):
         help="What the visitor can do now: each a ``text``, and of a ``kind``: text, button (perhaps "
         "``disabled``) or box (perhaps ``checked``)."
     ).tag(sync=True)
-    turn = traitlets.Int(help="Goes up with each change of ``acts``: a late click on another is none.").tag(
+    turn = traitlets.Int(help="Goes up with each change of ``acts``, so that a late click is ignored.").tag(
         sync=True
     )
 
@@ -60,36 +60,37 @@ class PhotoCard(widgets.Widget):
         photo.observe(guarded(self._show_picture), ["thumbnail", "spotlight"])
         photo.observe(guarded(self._show_answer), "status")
         photo.observe(guarded(self._show_why), "spotlight")
-        photo.observe(guarded(self._show_acts), ["said", "spotlight"])
-        self.on_msg(guarded(self._hear))
+        photo.observe(guarded(self._show_acts), ["visitor_label", "spotlight"])
+        self.on_msg(guarded(self._on_act))
         if photo.status != "waiting":
             self._show_answer()
 
     def close(self) -> None:
-        """Go; the photo may stay."""
+        """Close the model; its photo may stay."""
         self._photo.unobserve_all()
         super().close()
 
     def show_choices(self) -> None:
-        """Offer the classes that are now known, if the visitor is just about to choose one."""
-        if self._choosing and self._photo.said is None:
+        """Offer the live model's classes, if the visitor is just about to choose one."""
+        if self._choosing and self._photo.visitor_label is None:
             self._show_acts()
 
     def _show_acts(self, _: Any = None) -> None:
         photo = self._photo
-        if photo.said is not None:
-            said = photo.called(photo.said) if photo.said != NONE_OF_THESE else "none of these"
-            self._offer(_text(f"Thank you: noted as {said}."), self._give_box())
+        if photo.visitor_label is not None:
+            is_none = photo.visitor_label == NONE_OF_THESE
+            name = "none of these" if is_none else photo.called(photo.visitor_label)
+            self._offer(_text(f"Thank you: noted as {name}."), self._give_box())
         elif self._choosing:
             names = display_names(self._state.card.classes, self._state.card.noun)
             choices = [(capitalised(name), label) for label, name in names.items()]
             buttons = [
-                _button(text, partial(self._say, label))
+                _button(text, partial(self._record, label))
                 for text, label in [*choices, ("None of these", NONE_OF_THESE)]
             ]
             self._offer(_text("It is:"), *buttons, self._give_box())
         else:
-            yes, no = _button("Yes", self._say_yes), _button("No, it is…", self._ask_which)
+            yes, no = _button("Yes", self._confirm), _button("No, it is…", self._ask_which)
             why = [] if photo.spotlight else [_button("Why?", self._ask_why, disabled=self._asked_why)]
             self._offer(_text("Is that right?"), yes, no, *why)
 
@@ -99,7 +100,7 @@ class PhotoCard(widgets.Widget):
             self.acts = [act for act, _ in acts]
             self.turn += 1
 
-    def _hear(self, _: Any, message: dict[str, Any], __: Any) -> None:
+    def _on_act(self, _: Any, message: dict[str, Any], __: Any) -> None:
         if message.get("kind") != "act" or message["turn"] != self.turn:
             return
         index = message["index"]
@@ -134,18 +135,22 @@ class PhotoCard(widgets.Widget):
             for photo in self._photo.similar
         ]
         heading = [{"text": "Most like these training photos"}] if similar else []
-        self.why = [*heading, *similar, {"text": "What spoke for the answer has kept its colours."}]
+        self.why = [
+            *heading,
+            *similar,
+            {"text": "The parts that spoke for the answer have kept their colours."},
+        ]
 
     def _ask_which(self) -> None:
         self._choosing = True
         self._show_acts()
 
-    def _say_yes(self) -> None:
+    def _confirm(self) -> None:
         none = self._photo.verdict is not None and self._photo.verdict.kind == "none"
-        self._say(NONE_OF_THESE if none else self._photo.label)
+        self._record(NONE_OF_THESE if none else self._photo.label)
 
-    def _say(self, label: str) -> None:
-        self._state.say(self._photo, label)
+    def _record(self, label: str) -> None:
+        self._state.record_feedback(self._photo, label)
 
     def _ask_why(self) -> None:
         self._asked_why = True
@@ -153,23 +158,23 @@ class PhotoCard(widgets.Widget):
         self._state.explain(self._photo)
 
     def _give_box(self) -> tuple[Act, Call]:
-        box = {"kind": "box", "text": "I give this photo for training", "checked": self._photo.given}
-        return box, lambda given: self._state.give(self._photo, given)
+        box = {"kind": "box", "text": "I give this photo for training", "checked": self._photo.is_given}
+        return box, lambda checked: self._state.give(self._photo, checked)
 
 
-class PhotoCards(anywidget.AnyWidget):
-    """Draws cards, in this order; the browser's side is ``static/photo_cards.js``."""
+class PhotoAnswers(anywidget.AnyWidget):
+    """Draws the answers ``items``, in this order; the browser's side is ``static/photo_answers.js``."""
 
-    _esm = script("photo_cards")
+    _esm = script("photo_answers")
 
-    cards: traitlets.Tuple = traitlets.Tuple().tag(sync=True, **widgets.widget_serialization)
+    items: traitlets.Tuple = traitlets.Tuple().tag(sync=True, **widgets.widget_serialization)
 
 
 def bars(probabilities: dict[str, float], with_numbers: bool = True) -> list[dict[str, Any]]:
-    """See ``PhotoCard.bars``."""
+    """See ``PhotoAnswer.bars``."""
     ordered = sorted(probabilities.items(), key=lambda item: -item[1])
     return [
-        {"name": label.replace("_", " "), "share": share, "said": percent(share) if with_numbers else ""}
+        {"name": label.replace("_", " "), "share": share, "percent": percent(share) if with_numbers else ""}
         for label, share in ordered
     ]
 

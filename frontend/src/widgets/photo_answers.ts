@@ -1,6 +1,6 @@
 /**
- * Draws the cards of photos: each is a model without a view of its own, which says what is on its card and hears what
- * was pressed.
+ * Draws the answers to photos: each is a model without a view of its own, which says what to show of its photo and
+ * hears what was pressed.
  */
 
 import type { AnyModel, Render } from "@anywidget/types";
@@ -10,7 +10,7 @@ interface Bar {
   name: string;
   /** Between 0 and 1. */
   share: number;
-  said: string;
+  percent: string;
 }
 
 interface Reason {
@@ -26,8 +26,8 @@ interface Act {
   checked?: boolean;
 }
 
-/** The traits of `bearclf.ui.identify.photo_cards.PhotoCard`. */
-interface PhotoCard {
+/** The traits of `bearclf.ui.identify.photo_answers.PhotoAnswer`. */
+interface PhotoAnswer {
   name: string;
   status: string;
   verdict: string;
@@ -42,15 +42,15 @@ interface PhotoCard {
 }
 
 /** As the page's own widgets' manager, JupyterLab's and Voilà's make them: Backbone's. */
-type CardModel = AnyModel<PhotoCard> & { hasChanged(name: string): boolean };
+type AnswerModel = AnyModel<PhotoAnswer> & { hasChanged(name: string): boolean };
 
-interface Card {
+interface DrawnAnswer {
   element: HTMLElement;
   end(): void;
 }
 
-/** One card, from now on until `end` is called. */
-function photoCard(model: CardModel): Card {
+/** Draws one answer, from now on until `end` is called. */
+function photoAnswer(model: AnswerModel): DrawnAnswer {
   const addresses = { picture: [] as string[], why: [] as string[] }; // of the pictures that are shown, by where
   type Place = keyof typeof addresses;
 
@@ -72,7 +72,7 @@ function photoCard(model: CardModel): Card {
   const more = element("button", { type: "button", className: "jupyter-button bearclf-quiet bearclf-more" });
   const why = element("div", { className: "bearclf-why" });
   const acts = element("div", { className: "bearclf-acts" });
-  const card = element("article", { tabIndex: -1 }, frame, words, more, why, acts);
+  const article = element("article", { tabIndex: -1 }, frame, words, more, why, acts);
   let isOpen = false; // in a table, a row's bars and acts are hidden until somebody wants them
 
   function drawPicture(): void {
@@ -80,16 +80,16 @@ function photoCard(model: CardModel): Card {
     frame.replaceChildren(picture(model.get("picture"), model.get("picture_text"), "picture"));
   }
 
-  function bar({ name, share, said }: Bar): HTMLElement {
+  function bar({ name, share, percent }: Bar): HTMLElement {
     const filled = element("b");
     filled.style.width = `${100 * share}%`;
     const line = element("i", { "aria-hidden": "true" }, filled);
-    return element("li", {}, element("span", {}, name), line, element("span", {}, said));
+    return element("li", {}, element("span", {}, name), line, element("span", {}, percent));
   }
 
   function drawAnswer(): void {
-    const kinds = ["card", model.get("status"), model.get("verdict")].filter(Boolean);
-    card.className = [...kinds.map((kind) => `bearclf-${kind}`), ...(isOpen ? ["bearclf-open"] : [])].join(" ");
+    const kinds = ["photo-answer", model.get("status"), model.get("verdict")].filter(Boolean);
+    article.className = [...kinds.map((kind) => `bearclf-${kind}`), ...(isOpen ? ["bearclf-open"] : [])].join(" ");
     const detail = model.get("detail");
     const bars = model.get("bars").map(bar);
     words.replaceChildren(
@@ -103,7 +103,7 @@ function photoCard(model: CardModel): Card {
   function drawMore(): void {
     more.textContent = isOpen ? "Less" : "More";
     more.setAttribute("aria-expanded", String(isOpen));
-    card.classList.toggle("bearclf-open", isOpen);
+    article.classList.toggle("bearclf-open", isOpen);
   }
 
   function drawWhy(): void {
@@ -135,7 +135,7 @@ function photoCard(model: CardModel): Card {
     acts.replaceChildren(...model.get("acts").map(act));
     if (hadFocus) {
       // The keyboard goes on where it was, and a screen reader reads what came of it.
-      (acts.querySelector<HTMLElement>("button:enabled, input") ?? card).focus();
+      (acts.querySelector<HTMLElement>("button:enabled, input") ?? article).focus();
     }
   }
 
@@ -162,23 +162,23 @@ function photoCard(model: CardModel): Card {
   }
 
   return {
-    element: card,
+    element: article,
     end() {
       model.off("change", redraw);
       forget("picture");
       forget("why");
-      card.remove();
+      article.remove();
     },
   };
 }
 
-const render: Render<{ cards: string[] }> = ({ model, el }) => {
-  const shown = new Map<string, Card>(); // by what the list calls a card's model
+const render: Render<{ items: string[] }> = ({ model, el }) => {
+  const shown = new Map<string, DrawnAnswer>(); // by what the list calls an answer's model
   let drawing = Promise.resolve();
   let isGone = false;
 
   async function draw(): Promise<void> {
-    const names = model.get("cards");
+    const names = model.get("items");
     const come = names
       .filter((name) => !shown.has(name))
       .map(async (name) => [name, await model.widget_manager.get_model(name.replace("IPY_MODEL_", ""))] as const);
@@ -186,19 +186,19 @@ const render: Render<{ cards: string[] }> = ({ model, el }) => {
     if (isGone) {
       return;
     }
-    for (const [name, card] of shown) {
+    for (const [name, answer] of shown) {
       if (!names.includes(name)) {
-        card.end();
+        answer.end();
         shown.delete(name);
       }
     }
-    for (const [name, cardModel] of models) {
-      shown.set(name, photoCard(cardModel as CardModel));
+    for (const [name, answerModel] of models) {
+      shown.set(name, photoAnswer(answerModel as AnswerModel));
     }
     for (const [index, name] of names.entries()) {
-      const card = shown.get(name)!.element;
-      if (el.children[index] !== card) {
-        el.insertBefore(card, el.children[index] ?? null);
+      const article = shown.get(name)!.element;
+      if (el.children[index] !== article) {
+        el.insertBefore(article, el.children[index] ?? null);
       }
     }
   }
@@ -207,14 +207,14 @@ const render: Render<{ cards: string[] }> = ({ model, el }) => {
   const drawNext = (): void => {
     drawing = drawing.then(draw).catch((error: unknown) => console.warn(error));
   };
-  model.on("change:cards", drawNext);
+  model.on("change:items", drawNext);
   drawNext();
 
   return () => {
     isGone = true;
-    model.off("change:cards", drawNext);
-    for (const card of shown.values()) {
-      card.end();
+    model.off("change:items", drawNext);
+    for (const answer of shown.values()) {
+      answer.end();
     }
   };
 };

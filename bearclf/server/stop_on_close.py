@@ -1,4 +1,4 @@
-"""A page that is closed says so, and its kernel ends: for that, it needs a cookie that Voilà forgets to set.
+"""End a page's kernel when it is closed: for that, the page needs a cookie that Voilà doesn't set.
 
 The page asks for its kernel's end by ``POST BASE/voila/api/shutdown/ID``. Jupyter Server takes a POST only
 from a page that can read the cookie ``_xsrf``, and sets it when somebody asks a handler for ``xsrf_token``.
@@ -19,7 +19,7 @@ def set_cookie(handler: JupyterHandler) -> None:
     _ = handler.xsrf_token
 
 
-def setting_the_cookie(then: Hook | None) -> Hook:
+def hook_that_sets_cookie(then: Hook | None) -> Hook:
     """A ``VoilaConfiguration.prelaunch_hook`` which sets the cookie and goes on with another hook."""
 
     def hook(handler: JupyterHandler, notebook: Any, cwd: str) -> Any:

@@ -5,7 +5,7 @@ function forgeryToken(): string {
   return /(?:^|;\s*)_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }
 
-export function stopKernelOnLeaving(baseUrl: string, kernelId: string): void {
+export function stopKernelOnClose(baseUrl: string, kernelId: string): void {
   window.addEventListener("pagehide", ({ persisted }) => {
     if (persisted) {
       return; // kept for the way back
