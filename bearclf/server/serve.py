@@ -35,7 +35,7 @@ def serve(port: int, bundle: Path, ip: str, open_browser: bool, template: str | 
     warm.start()
     try:
         server = _server_class()
-        arguments = [str(_notebook())]
+        arguments = [str(find_notebook())]
         if template is not None:
             _check_template(template)
             arguments.append(f"--template={template}")
@@ -90,7 +90,7 @@ def _check_template(name: str) -> None:
         raise UserError(f"There is no Voilà template “{name}” here. “{TEMPLATE}” is ours, “lab” Voilà's own.")
 
 
-def _notebook() -> Path:
+def find_notebook() -> Path:
     for place in (PACKAGE, PACKAGE.parent):  # a wheel carries the notebook inside, a checkout beside it
         if (place / "app.ipynb").is_file():
             return place / "app.ipynb"

@@ -12,6 +12,7 @@ from bearclf.ui.clean.photo_slot import PhotoSlot
 from bearclf.ui.clean.tab import CleanTab, Workbench
 from tests.helpers.fake_curation import show
 from tests.helpers.fakes import FakeLine
+from tests.helpers.widgets import send
 
 BEARS = {"black": 2, "grizzly": 1}
 
@@ -30,7 +31,7 @@ def fill(tab: CleanTab, line: FakeLine, *photos: SheetPhoto, shown: bool = True,
 
 def say_shown(tab: CleanTab) -> None:
     browser = bench(tab).sheet.browser
-    browser._handle_custom_msg({"kind": "shown", "filled": browser.filled}, [])
+    send(browser, {"kind": "shown", "filled": browser.filled})
 
 
 def slots(tab: CleanTab) -> list[PhotoSlot]:

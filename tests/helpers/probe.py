@@ -39,8 +39,8 @@ from types import SimpleNamespace
 from bearclf.server import serve
 
 port, notebook, bundle = int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
-serve._notebook = lambda: notebook
-serve.PredictionClient = lambda *_: SimpleNamespace(start=lambda: None, close=lambda: None)
+serve.find_notebook = lambda: notebook
+serve.prediction_line = lambda *_, **__: SimpleNamespace(start=lambda: None, close=lambda: None)
 sys.exit(serve.serve(port, bundle, "localhost", False))
 """
 

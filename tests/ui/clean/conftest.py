@@ -11,11 +11,6 @@ from tests.helpers.fakes import FakeLine
 
 
 @pytest.fixture
-def line() -> FakeLine:
-    return FakeLine()
-
-
-@pytest.fixture
 def tab(line: FakeLine) -> CleanTab:
     """Open, with two black bears and a grizzly on the sheet."""
     tab = CleanTab(clean_state(line))

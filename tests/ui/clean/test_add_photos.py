@@ -15,12 +15,13 @@ from bearclf.ui.drop_zone import MAX_ARCHIVE_BYTES
 from tests.helpers.clean_tab import BEARS, bench, press, visible
 from tests.helpers.fake_curation import folder
 from tests.helpers.fakes import FakeLine
+from tests.helpers.widgets import send
 
 
 def say(tab: CleanTab, message: dict[str, Any], *buffers: bytes) -> None:
     """As the drop zone in a browser does."""
     zone = bench(tab).adding.drop_zone
-    zone._handle_custom_msg(message, [memoryview(buffer) for buffer in buffers])
+    send(zone, message, *buffers)
 
 
 def test_photos_are_added_to_a_class_as_one_step(tab: CleanTab, line: FakeLine) -> None:

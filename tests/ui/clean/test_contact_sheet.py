@@ -9,6 +9,7 @@ from bearclf.ui.clean.tab import CleanTab
 from tests.helpers.clean_tab import bench, choose, fill, press, say_shown, slots, text, visible
 from tests.helpers.fake_curation import folder, photo
 from tests.helpers.fakes import FakeLine
+from tests.helpers.widgets import css_classes
 
 
 def test_slots_say_label_answer_probability_and_loss(tab: CleanTab) -> None:
@@ -26,9 +27,9 @@ def test_marks_colour_their_slots_and_are_counted(tab: CleanTab) -> None:
     choose(first, "move to grizzly")
     choose(third, "delete")
     assert "2 changes waiting: 1 to move, 1 to delete" in text(bench(tab).pending)
-    assert "bearclf-moved" in first._dom_classes
-    assert "bearclf-gone" in third._dom_classes
-    assert not {"bearclf-moved", "bearclf-gone"} & set(second._dom_classes)
+    assert "bearclf-moved" in css_classes(first)
+    assert "bearclf-gone" in css_classes(third)
+    assert not {"bearclf-moved", "bearclf-gone"} & css_classes(second)
     choose(third, "keep")
     assert "1 change waiting: 1 to move" in text(bench(tab).pending)
     press(bench(tab).pending, "Clear")
@@ -55,7 +56,7 @@ def test_marks_survive_every_change_of_what_is_shown(tab: CleanTab, line: FakeLi
     bench(tab).sheet.label.set_state({"index": 0})
     fill(tab, line, fill_again)
     assert slots(tab)[0].choice.index == 1
-    assert "bearclf-gone" in slots(tab)[0]._dom_classes
+    assert "bearclf-gone" in css_classes(slots(tab)[0])
 
 
 def test_slots_are_made_once(tab: CleanTab, line: FakeLine) -> None:

@@ -9,6 +9,7 @@ from bearclf.ui.tabs import AppTabs
 from tests.helpers.clean_tab import bench, find, press, text, visible
 from tests.helpers.fake_curation import clean_state
 from tests.helpers.fakes import FakeLine
+from tests.helpers.widgets import send
 
 
 def test_the_worker_is_started_when_the_tab_is_first_looked_at(line: FakeLine) -> None:
@@ -40,7 +41,7 @@ def test_a_passphrase_opens_the_tab_and_is_kept_nowhere(line: FakeLine) -> None:
     assert "That is not the passphrase" in entrance.error.value
     assert entrance.passphrase.value == ""
     entrance.passphrase.value = "four words here"
-    entrance.passphrase._handle_custom_msg({"event": "submit"}, [])
+    send(entrance.passphrase, {"event": "submit"})
     assert line.started == 1
     assert entrance.passphrase.value == ""
     assert visible(bench(tab))

@@ -8,6 +8,7 @@ from bearclf.ui.clean.tab import CleanTab
 from tests.helpers.clean_tab import BEARS, bench, press, text, visible
 from tests.helpers.fake_curation import folder
 from tests.helpers.fakes import FakeLine
+from tests.helpers.widgets import send
 
 
 def test_an_empty_folder_says_what_to_do(tab: CleanTab, line: FakeLine) -> None:
@@ -57,6 +58,6 @@ def test_a_cell_of_the_matrix_opens_its_photos(tab: CleanTab, line: FakeLine) ->
     assert not visible(bench(tab).mix_ups)
     line.announce(folder(BEARS, matrix=Matrix(classes=("black", "grizzly"), counts=((1, 1), (0, 1)))))
     assert visible(bench(tab).mix_ups)
-    bench(tab).mix_ups.matrix._handle_custom_msg({"kind": "cell", "row": 0, "column": 1}, [])
+    send(bench(tab).mix_ups.matrix, {"kind": "cell", "row": 0, "column": 1})
     assert line.requests(ShowSheet)[-1].focus.cell == ("black", "grizzly")
     assert "black taken for grizzly" in bench(tab).sheet.count.value

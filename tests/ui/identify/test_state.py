@@ -23,16 +23,6 @@ from tests.helpers.fakes import FakeFeedback, FakeLine, answer, card, live
 
 
 @pytest.fixture
-def line() -> FakeLine:
-    return FakeLine()
-
-
-@pytest.fixture
-def feedback() -> FakeFeedback:
-    return FakeFeedback()
-
-
-@pytest.fixture
 def state(line: FakeLine, feedback: FakeFeedback) -> IdentifyState:
     return IdentifyState(line, card(["x", "y"], training_sha256="of the first"), feedback.on)
 

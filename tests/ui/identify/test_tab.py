@@ -25,16 +25,7 @@ from bearclf.ui.identify.state import IdentifyState
 from bearclf.ui.identify.tab import IdentifyTab
 from bearclf.ui.identify.wording import percent
 from tests.helpers.fakes import FakeFeedback, FakeLine, answer, card, live
-
-
-@pytest.fixture
-def line() -> FakeLine:
-    return FakeLine()
-
-
-@pytest.fixture
-def feedback() -> FakeFeedback:
-    return FakeFeedback()
+from tests.helpers.widgets import css_classes, send
 
 
 @pytest.fixture
@@ -153,7 +144,7 @@ def test_nothing_is_told_as_certain(share: float, words: str) -> None:
 
 def say(tab: IdentifyTab, message: dict[str, Any], *buffers: bytes) -> None:
     """As the drop zone in a browser does."""
-    tab.drop_zone._handle_custom_msg(message, [memoryview(buffer) for buffer in buffers])
+    send(tab.drop_zone, message, *buffers)
 
 
 def test_photos_from_the_drop_zone_come_one_by_one(tab: IdentifyTab, line: FakeLine) -> None:
@@ -202,7 +193,7 @@ def offered(shown: PhotoAnswer) -> list[str]:
 
 def click(shown: PhotoAnswer, index: int, **said: Any) -> None:
     """As a browser says it; ``said`` may be forged."""
-    shown._handle_custom_msg({"kind": "act", "turn": shown.turn, "index": index} | said, [])
+    send(shown, {"kind": "act", "turn": shown.turn, "index": index} | said)
 
 
 def test_none_of_these_is_said_and_can_be_confirmed(
@@ -312,8 +303,8 @@ def test_a_table_has_the_classes_of_every_model_that_answered(
 
 def test_example_photos_can_be_tried_where_there_are_any(line: FakeLine) -> None:
     state = IdentifyState(line, card(["a", "b"]), FakeFeedback().on)
-    assert not [box for box in IdentifyTab(state).children if "bearclf-examples" in box._dom_classes]
+    assert not [box for box in IdentifyTab(state).children if "bearclf-examples" in css_classes(box)]
     tab = IdentifyTab(state, [("example 1.jpg", b"jpeg")])
-    [row] = [box for box in tab.children if "bearclf-examples" in box._dom_classes]
+    [row] = [box for box in tab.children if "bearclf-examples" in css_classes(box)]
     row.children[0].children[1].click()
     assert [asked.photo for asked in line.requests(AnswerPhoto)] == [b"jpeg"]
