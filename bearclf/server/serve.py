@@ -91,6 +91,7 @@ def _check_template(name: str) -> None:
 
 
 def find_notebook() -> Path:
+    """The notebook that is the page. Raises UserError if it isn't there."""
     for place in (PACKAGE, PACKAGE.parent):  # a wheel carries the notebook inside, a checkout beside it
         if (place / "app.ipynb").is_file():
             return place / "app.ipynb"
