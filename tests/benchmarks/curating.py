@@ -43,7 +43,7 @@ class Stopwatch:
         self.ended = threading.Event()
         self.quarters: list[float] = []
 
-    def hear(self, message: CurationAnnouncement) -> None:
+    def on_announcement(self, message: CurationAnnouncement) -> None:
         if isinstance(message, Progress):
             if not message.what:
                 self.ended.set()
@@ -74,20 +74,20 @@ def open_desk(folder: Path, retrain: bool) -> dict[str, Any]:
     from bearclf.settings import bundle_folder
 
     before = memory()
-    desk = Desk(folder, bundle_folder(), watch.hear)
+    desk = Desk(folder, bundle_folder(), watch.on_announcement)
     desk.open()
     desk.sheet(sheet("mislabelled"))
-    found: dict[str, Any] = {"first page": watch.seconds()}
+    figures: dict[str, Any] = {"first page": watch.seconds()}
     if desk.is_busy:
         watch.ended.wait()
-    found |= {"all scored": watch.seconds(), "grown by MB": memory() - before, "quarters": watch.quarters}
+    figures |= {"all scored": watch.seconds(), "grown by MB": memory() - before, "quarters": watch.quarters}
     pages = [timed(partial(desk.sheet, sheet("loss", page))) for page in range(0, 200, 10)]
-    found["slowest of 20 pages"] = max(pages)
+    figures["slowest of 20 pages"] = max(pages)
     for name in ("retraining, cold", "retraining") if retrain else ():
         watch.ended.clear()
         desk.retrain("probe")
-        found[name] = timed(watch.ended.wait)
-    return found
+        figures[name] = timed(watch.ended.wait)
+    return figures
 
 
 def open_fastai(folder: Path) -> float:

@@ -47,20 +47,20 @@ def measure_pages(
     apps: Sequence[App], rounds: int, photos: Path, samples: Samples, scratch: Path
 ) -> dict[str, list[Figures]]:
     """For each app's name the figures of its rounds, keyed as in :data:`MEASURES`."""
-    found: dict[str, list[Figures]] = {app.name: [] for app in apps}
+    rounds_of: dict[str, list[Figures]] = {app.name: [] for app in apps}
     with chromium() as browser:
-        for number in range(rounds):
+        for index in range(rounds):
             for app in apps:
-                print(f"round {number + 1} of {rounds}: {app.name}", flush=True)
+                print(f"round {index + 1} of {rounds}: {app.name}", flush=True)
                 figures: Figures = {}
-                found[app.name].append(figures)
+                rounds_of[app.name].append(figures)
                 try:
                     with serving(app, photos, scratch) as server:
                         figures.update(one_round(app, server, browser, samples))
                 except (PlaywrightError, RuntimeError) as error:  # the others go on
                     print(f"  gave up: {error}", flush=True)
                 print("  " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()), flush=True)
-    return found
+    return rounds_of
 
 
 def one_round(app: App, server: Server, browser: Browser, samples: Samples) -> Iterator[tuple[str, float]]:

@@ -39,20 +39,20 @@ MEASURES = {
 def training_figures(photos: Path, scratch: Path) -> dict[str, float]:
     """See :data:`MEASURES`; ``photos`` has class folders, ``scratch`` takes what is made."""
     folder = scratch / "split"
-    found: dict[str, float] = split(photos, folder)
+    figures: dict[str, float] = split(photos, folder)
     for name, options in (("bearclf", ["--size", str(FINE_TUNE_SIZE)]), ("default", [])):
         bundle = scratch / f"{name}-bundle"
         train = ["-m", "bearclf", "train", str(folder / "learn"), "--out", str(bundle), *options]
-        found[f"{name}_seconds"], _ = timed(train)
+        figures[f"{name}_seconds"], _ = timed(train)
         judge = ["-m", "bearclf", "evaluate", str(folder / "judge"), "--bundle", str(bundle), "--json"]
-        _, said = timed(judge)
-        found[f"{name}_accuracy"] = json.loads(said)["accuracy"]
+        _, printed = timed(judge)
+        figures[f"{name}_accuracy"] = json.loads(printed)["accuracy"]
         shutil.rmtree(scratch / "cache", ignore_errors=True)  # else the next one finds features in it
-    found["course_seconds"], said = timed(
+    figures["course_seconds"], printed = timed(
         [str(PEERS / "course_training.py"), str(folder), str(FINE_TUNE_SIZE)]
     )
-    found["course_accuracy"] = json.loads(said.splitlines()[-1])["accuracy"]
-    return found | cleaner_figures(photos, scratch)
+    figures["course_accuracy"] = json.loads(printed.splitlines()[-1])["accuracy"]
+    return figures | cleaner_figures(photos, scratch)
 
 
 def cleaner_figures(photos: Path, scratch: Path) -> dict[str, float]:

@@ -110,19 +110,19 @@ def visiting(
             color_scheme=colour_scheme,  # type: ignore[arg-type]  # "light" or "dark"
         )
         context.set_default_timeout(1000 * PATIENCE)
-        one = Visit(context.new_page(), server, width)
-        visits.append(one)
+        visit = Visit(context.new_page(), server, width)
+        visits.append(visit)
 
         def note(request: Request) -> None:
             if not request.url.startswith((server.url.split("/voila")[0], "data:", "blob:")):
-                one.strangers.append(request.url)
+                visit.strangers.append(request.url)
 
         context.on("request", note)
         # Chromium is told to hand dialogs over from now on: when a key is pressed at once, later is too late.
-        one.page.on("filechooser", lambda dialog: None)
-        one.page.goto(server.url)
-        one.wait_until_usable()
-        return one
+        visit.page.on("filechooser", lambda dialog: None)
+        visit.page.goto(server.url)
+        visit.wait_until_usable()
+        return visit
 
     yield open_page
     for one in visits:

@@ -256,7 +256,7 @@ async def forge(url: str, origin: str) -> int:
         }
         await socket.write_message(json.dumps({**message, "channel": "shell", "buffers": []}))
 
-    async def hear(wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    async def receive(wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         while True:  # until the caller's patience ends
             received = await socket.read_message()
             assert received is not None, "the server has hung up"
@@ -271,7 +271,7 @@ async def forge(url: str, origin: str) -> int:
     comm = uuid4().hex
     await send("comm_open", {"comm_id": comm, "target_name": "jupyter.widget.control", "data": {}})
     await send("comm_msg", {"comm_id": comm, "data": {"method": "request_states"}})
-    told = await hear(lambda message: "states" in message["content"].get("data", {}))
+    told = await receive(lambda message: "states" in message["content"].get("data", {}))
     states = told["content"]["data"]["states"]
     sent = 0
     for model in states:
@@ -285,6 +285,6 @@ async def forge(url: str, origin: str) -> int:
             await send("comm_msg", {"comm_id": model, "data": data})
             sent += 1
     await send("kernel_info_request", {})
-    await hear(lambda message: message["header"]["msg_type"] == "kernel_info_reply")
+    await receive(lambda message: message["header"]["msg_type"] == "kernel_info_reply")
     socket.close()
     return sent

@@ -27,18 +27,18 @@ UV = (sys.executable, "-m", "uv", "pip")
 def compiled(pinned: Path, *options: str) -> str:
     """What uv resolves to, keeping the versions that ``pinned`` has wherever they still fit."""
     with tempfile.TemporaryDirectory() as scratch:
-        made = Path(scratch) / pinned.name
+        compiled_file = Path(scratch) / pinned.name
         if pinned.exists():
-            made.write_text(pinned.read_text("utf-8"), "utf-8")
+            compiled_file.write_text(pinned.read_text("utf-8"), "utf-8")
         subprocess.run(
             [
                 *(*UV, "compile", "--universal", "--python-version", PYTHONS[0]),
-                *("--quiet", "--no-header", "--no-annotate", *options, "--output-file", str(made)),
+                *("--quiet", "--no-header", "--no-annotate", *options, "--output-file", str(compiled_file)),
             ],
             cwd=ROOT,
             check=True,
         )
-        return HEADER + made.read_text("utf-8")
+        return HEADER + compiled_file.read_text("utf-8")
 
 
 def not_built_for(pinned: Path, python: str, platform: str) -> str:

@@ -48,19 +48,19 @@ def test_models_can_be_gone_back_to_and_downloaded(tab: CleanTab, line: FakeLine
 
 
 def test_lists_close_the_rows_they_no_longer_show() -> None:
-    made: list[widgets.Widget] = []
+    rows: list[widgets.Widget] = []
 
     def row(item: int) -> widgets.Widget:
-        made.append(widgets.Box([widgets.Label(str(item))]))
-        return made[-1]
+        rows.append(widgets.Box([widgets.Label(str(item))]))
+        return rows[-1]
 
     shown = FoldedList(row, few=2, more=2)
     shown.show(range(5))
     press(shown, "Show 2 more of 3 older")
     assert len(shown.rows) == 4
-    assert [one.comm is None for one in made] == [True] * 2 + [False] * 4
+    assert [row.comm is None for row in rows] == [True] * 2 + [False] * 4
     shown.show(range(5))
-    assert len(made) == 6
+    assert len(rows) == 6
     press(shown, "Show 1 more")
     assert len(shown.rows) == 5, "however long it is, all of it can be reached"
     assert not visible(shown.more)
