@@ -69,7 +69,6 @@ def compare(before: Judgement | None, after: Judgement, label_of: Mapping[str, s
     judged = _judge(after, digests, classes, labels, probabilities)
     if before is None:
         return Comparison(
-            photos=len(digests),
             before=None,
             after=judged,
             changed=(),
@@ -78,7 +77,6 @@ def compare(before: Judgement | None, after: Judgement, label_of: Mapping[str, s
     probabilities_before = _probabilities(before, digests, classes)
     answers_before, answers_after = probabilities_before.argmax(axis=1), probabilities.argmax(axis=1)
     return Comparison(
-        photos=len(digests),
         before=_judge(before, digests, classes, labels, probabilities_before),
         after=judged,
         changed=tuple(

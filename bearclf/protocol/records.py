@@ -159,12 +159,11 @@ class ChangedAnswer(Record, frozen=True, kw_only=True):
 
 
 class Comparison(Record, frozen=True, kw_only=True):
-    """The live model and a new one on the same ``photos``, from which neither had learned.
+    """The live model and a new one on the same photos, from which neither had learned.
 
     ``before`` is None if there is no earlier model of these classes. ``sentence`` says which is better.
     """
 
-    photos: int
     before: Judged | None
     after: Judged
     changed: tuple[ChangedAnswer, ...]

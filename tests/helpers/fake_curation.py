@@ -102,7 +102,6 @@ def retrained(number: int = 2, has_before: bool = True) -> Retrained:
     """Retraining as it is told, the new model being the ``number``-th."""
     changed = ChangedAnswer(digest="d1", label="black", before="grizzly", after="black")
     comparison = Comparison(
-        photos=100,
         before=judged(0.036, 0.02, 0.06, 17) if has_before else None,
         after=judged(0.025, 0.014, 0.044, 12),
         changed=(changed,) if has_before else (),
