@@ -20,6 +20,9 @@ from bearclf.settings import MAX_PHOTO_BYTES
 
 log = logging.getLogger(__name__)
 
+MAX_OPEN_ARCHIVES = 4
+"""Zips that may be on their way at once, of all pages together; the oldest is given up for another."""
+
 MAX_ARCHIVE_PHOTOS = 20_000
 MAX_UNPACKED_BYTES = 4 * 2**30
 """Largest sum of the photos in an archive, in bytes, once they are unpacked."""
@@ -47,25 +50,38 @@ class Arrivals:
 
     def take(self, batch: str, label: str, name: str, content: bytes) -> None:
         """Keep one photo of a batch for later, or the reason why it is none."""
-        unpacked = self._batches.setdefault(batch, UnpackedPhotos([], []))
         try:
             safe_name = check_photo(name, content)
         except PhotoError as error:
-            unpacked.problems.append(Problem(label, name, f"{quoted(name)}: {error}"))
+            self.refuse(batch, Problem(label, name, f"{quoted(name)}: {error}"))
             return
         path = self._new_path()
         path.write_bytes(content)
-        unpacked.photos.append((label, safe_name, path))
+        self._batches.setdefault(batch, UnpackedPhotos([], [])).photos.append((label, safe_name, path))
 
-    def complete(self, batch: str) -> UnpackedPhotos:
-        """Hand over all of a batch; the caller deletes the files."""
-        return self._batches.pop(batch, UnpackedPhotos([], []))
+    def refuse(self, batch: str, problem: Problem) -> None:
+        """Note why one photo of a batch won't be added."""
+        self._batches.setdefault(batch, UnpackedPhotos([], [])).problems.append(problem)
+
+    def complete(self, batch: str, photos: int) -> UnpackedPhotos:
+        """Hand over all ``photos`` of a batch; the caller deletes the files.
+
+        Raises UserError if some of them didn't come, since the worker died meanwhile.
+        """
+        unpacked = self._batches.pop(batch, UnpackedPhotos([], []))
+        if len(unpacked.photos) + len(unpacked.problems) == photos:
+            return unpacked
+        for _, _, path in unpacked.photos:
+            path.unlink(missing_ok=True)
+        raise UserError("These photos came only in part. Nothing was added; please add them again.")
 
     def take_slice(self, batch: str, start: int, content: bytes) -> None:
         """Keep a slice of a zip, which begins at byte ``start``.
 
         Raises UserError if it can't be kept or others are missing; what comes of this zip later is dropped.
         """
+        if batch not in self._archives:
+            self._forget_oldest()
         path = self._archives.setdefault(batch, self._new_path())
         if isinstance(path, UserError):
             return
@@ -97,6 +113,13 @@ class Arrivals:
             yield path
         finally:
             path.unlink(missing_ok=True)
+
+    def _forget_oldest(self) -> None:
+        """Make room for another zip: a page may have been closed before its own had come."""
+        while len(self._archives) >= MAX_OPEN_ARCHIVES:
+            path = self._archives.pop(next(iter(self._archives)))
+            if isinstance(path, Path):
+                path.unlink(missing_ok=True)
 
     def _new_path(self) -> Path:
         return Path(self._scratch.name) / str(next(self._numbers))

@@ -93,5 +93,8 @@ class BackgroundRunner:
             if following is not None:
                 self._begin(*following)
         if following is None:
-            self._on_progress("", 0, 0)
-            self._on_end()
+            try:
+                self._on_progress("", 0, 0)
+                self._on_end()
+            except Exception:
+                log.exception("Nobody could be told that the work is done.")

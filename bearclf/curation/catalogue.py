@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -231,4 +232,5 @@ def _stamp(path: Path) -> str | None:
         status = path.stat()
     except OSError:
         return None
-    return content_digest(f"{path}\n{status.st_size}\n{status.st_mtime_ns}\n{status.st_ino}".encode())
+    changes = f"\n{status.st_size}\n{status.st_mtime_ns}\n{status.st_ino}"
+    return content_digest(os.fsencode(path) + changes.encode())

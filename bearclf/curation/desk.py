@@ -130,12 +130,17 @@ class Desk:
             return self._report([self._open_folder().undo(step, self._on_photo)])
 
     def stage(self, batch: str, label: str, name: str, content: bytes) -> None:
-        """Keep one photo of a batch for :meth:`add`."""
-        self._arrivals.take(batch, check_class_name(label, self._classes()), name, content)
+        """Keep one photo of a batch for :meth:`add`, or the reason why it can't be added."""
+        try:
+            label = check_class_name(label, self._classes())
+        except UserError as error:
+            self._arrivals.refuse(batch, Problem(label, name, str(error)))
+        else:
+            self._arrivals.take(batch, label, name, content)
 
-    def add(self, batch: str) -> Applied:
-        """Add the photos of a batch to their class, which is made if need be, as one step."""
-        unpacked = self._arrivals.complete(batch)
+    def add(self, batch: str, photos: int) -> Applied:
+        """Add the ``photos`` of a batch to their class, which is made if need be, as one step."""
+        unpacked = self._arrivals.complete(batch, photos)
         try:
             return self._add(unpacked)
         finally:
@@ -234,8 +239,9 @@ class Desk:
         steps = [step for step in self._steps() if step.number in step_numbers]
         problems = [problem for result in results for problem in result.problems]
         left_alone = {(problem.label, problem.name) for problem in problems}
-        sentences = [problem.sentence for problem in problems[:3]]
-        more = [f"And {len(problems) - 3} more."] if len(problems) > 3 else []
+        sentences = list(dict.fromkeys(problem.sentence for problem in problems))
+        more = [f"And {len(sentences) - 3} more."] if len(sentences) > 3 else []
+        sentences = sentences[:3]
         return Applied(
             news=" ".join(f"{in_a_sentence(step)}." for step in reversed(steps)),
             problem=" ".join(sentences + more),

@@ -31,11 +31,12 @@ def class_folders(folder: Path) -> list[str]:
     """Names of the class folders, sorted; none if the folder isn't there."""
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and _can_be_shown(path.name))
 
 
 def list_photos(folder: Path) -> list[tuple[Path, str]]:
-    """All ``(path, label)`` in ``folder/LABEL/``, sorted; hidden files and other endings are passed over.
+    """All ``(path, label)`` in ``folder/LABEL/``, sorted; hidden files and other endings are passed over, and
+    so are names that aren't text in UTF-8, which no page could show.
 
     Raises UserError if the folder isn't there.
     """
@@ -64,7 +65,12 @@ def list_nested_photos(folder: Path) -> list[Path]:
 
 
 def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+    return path.suffix.lower() in SUFFIXES and _can_be_shown(path.name) and path.is_file()
+
+
+def _can_be_shown(name: str) -> bool:
+    """Whether a name is neither hidden nor bytes that Python couldn't read as text."""
+    return not name.startswith(".") and not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def content_digest(data: bytes) -> str:

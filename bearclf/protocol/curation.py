@@ -54,9 +54,10 @@ class StagePhoto(Message, frozen=True, kw_only=True):
 
 
 class AddStaged(Message, frozen=True):
-    """Request: add all staged photos of a batch, as one step. Reply: :class:`Applied`."""
+    """Request: add the staged photos of a batch, so many, as one step. Reply: :class:`Applied`."""
 
     batch: str
+    photos: int
 
 
 class StageArchive(Message, frozen=True, kw_only=True):

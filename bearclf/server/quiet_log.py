@@ -20,7 +20,10 @@ NOISE = (
 
 class _OnlyNews(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except Exception:  # another library's mistake in logging is for logging to tell
+            return True
         return not any(noise in message for noise in NOISE)
 
 

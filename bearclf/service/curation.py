@@ -51,7 +51,7 @@ class CurationWorker:
             ApplyChanges: lambda request, _: self._desk.apply(request.changes),
             UndoStep: lambda request, _: self._desk.undo(request.step),
             StagePhoto: self._stage_photo,
-            AddStaged: lambda request, _: self._desk.add(request.batch),
+            AddStaged: lambda request, _: self._desk.add(request.batch, request.photos),
             StageArchive: self._stage_archive,
             AddArchive: lambda request, _: self._desk.add_archive(request.batch),
             Retrain: self._retrain,

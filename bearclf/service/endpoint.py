@@ -13,6 +13,7 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
 from bearclf.models.card import CARD
+from bearclf.protocol import base
 from bearclf.settings import VERSION, bundle_folder, cache_folder, data_folder, run_folder
 
 
@@ -38,7 +39,7 @@ class Endpoint:
             card = (bundle / CARD).read_bytes()
         except OSError:
             card = b""  # the worker will say so, in a sentence
-        return cls._for(f"{data_folder().resolve()}\n".encode() + card, bundle)
+        return cls._for(os.fsencode(data_folder().resolve()) + b"\n" + card, bundle)
 
     @classmethod
     def of_folder(cls, folder: Path) -> Endpoint:
@@ -47,13 +48,14 @@ class Endpoint:
         Raises OSError if the folder of sockets can't be made private.
         """
         around = (bundle_folder(), cache_folder(), data_folder())
-        return cls._for("\n".join(["curation", *(str(path.resolve()) for path in around)]).encode(), folder)
+        return cls._for(b"\n".join([b"curation", *(os.fsencode(path.resolve()) for path in around)]), folder)
 
     @classmethod
     def _for(cls, identity: bytes, path: Path) -> Endpoint:
-        """The version is part of its name, so that an upgraded page never talks to an old worker."""
+        """The protocol is part of its name, so that an upgraded page never talks to an old worker."""
         path = path.resolve()
-        whole = f"{path}\n{VERSION}\n{sys.executable}\n".encode() + identity
+        python = os.path.abspath(sys.executable)  # noqa: PTH100 - resolving links would mix environments up
+        whole = b"\n".join([os.fsencode(path), os.fsencode(python), VERSION.encode(), _protocol(), identity])
         return cls(path, _private_folder(), sha256(whole).hexdigest()[:16])
 
     @property
@@ -98,6 +100,12 @@ class Endpoint:
         if not path.exists():
             path.touch(mode=0o600)
             path.write_bytes(secrets.token_bytes(32))
+
+
+def _protocol() -> bytes:
+    """Another one after any change of what may be said, also between two versions."""
+    sources = sorted(Path(base.__file__).parent.glob("*.py"))
+    return sha256(b"".join(source.read_bytes() for source in sources)).digest()
 
 
 def _private_folder() -> Path:

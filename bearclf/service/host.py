@@ -14,7 +14,7 @@ from typing import Any
 
 from bearclf.errors import OUR_FAULT, UserError
 from bearclf.protocol.base import Message, Refused, Trouble
-from bearclf.service.wire import Envelope, ProtocolError, Wire
+from bearclf.service.wire import Envelope, ProtocolError, Wire, encode
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +35,13 @@ class Caller:
         self._request = request
 
     def reply(self, message: Message, more: bool = False) -> None:
-        """Send a reply, or forget it: a page that is gone needs none. ``more`` is whether others follow."""
+        """Send a reply, or forget it: a page that is gone needs none. ``more`` is whether others follow.
+
+        Raises what :func:`bearclf.service.wire.encode` does.
+        """
+        content = encode(message)
         try:
-            self._wire.send(message, self._request, more)
+            self._wire.send(content, self._request, more)
         except OSError:
             log.info("A page left before its answer.")
 
@@ -45,14 +49,14 @@ class Caller:
         """Reply with what ``work`` returns, if anything; or with the reason why it could not be done."""
         try:
             reply = work()
+            if reply is not None:
+                self.reply(reply)
         except UserError as error:
             log.info("Refused a request.", exc_info=error)
-            reply = Refused(str(error))
+            self.reply(Refused(str(error)))
         except Exception:
             log.exception("A request failed.")
-            reply = Refused(OUR_FAULT)
-        if reply is not None:
-            self.reply(reply)
+            self.reply(Refused(OUR_FAULT))
 
 
 Handler = Callable[[Any, Caller], Message | None]
@@ -131,6 +135,9 @@ class Host:
                 self._take(page)
         except (EOFError, OSError):
             pass  # the page was closed
+        except Exception:
+            log.exception("A page is hung up on: it can't be understood.")
+            connection.close()
         finally:
             with self._changing:
                 self._pages.discard(page)

@@ -10,12 +10,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from bearclf.errors import OUR_FAULT
 from bearclf.protocol.base import Message, Refused, Restarting, Trouble
 from bearclf.protocol.curation import CurationAnnouncement, CurationReply
 from bearclf.protocol.prediction import PredictionAnnouncement, PredictionReply
 from bearclf.service.endpoint import Endpoint
 from bearclf.service.starting import keep_connecting
-from bearclf.service.wire import ProtocolError, Wire
+from bearclf.service.wire import ProtocolError, Wire, encode
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ CURATION = Service(
 
 @dataclass
 class _Pending:
-    request: Message
+    content: bytes
     on_reply: Callback
     sent: bool = False
     attempts: int = 0
@@ -107,10 +108,12 @@ class Line:
         """Send a request as soon as there is a worker; returns the number of the request.
 
         ``on_reply`` gets each message about it, of which the last is a :class:`Refused` if it can't be done.
+        Raises what :func:`bearclf.service.wire.encode` does.
         """
+        content = encode(request)
         with self._changed:
             request_number = next(self._request_numbers)
-            self._pending[request_number] = _Pending(request, on_reply)
+            self._pending[request_number] = _Pending(content, on_reply)
             self._changed.notify_all()
         return request_number
 
@@ -139,7 +142,7 @@ class Line:
                 pending = self._pending[request_number]
                 pending.sent = True
             try:
-                wire.send(pending.request, request_number)
+                wire.send(pending.content, request_number)
             except (OSError, ValueError):
                 log.info("A request could not be sent: the worker is gone.")
 
@@ -161,7 +164,7 @@ class Line:
                 self._find_endpoint,
                 self._service.module,
                 is_wanted=lambda: not self._closed,
-                on_trouble=lambda: self._deliver(self._on_announcement, Trouble(self._service.cant_start)),
+                on_trouble=lambda: self._tell(self._on_announcement, Trouble(self._service.cant_start)),
             )
             if connection is None:
                 return
@@ -177,13 +180,17 @@ class Line:
         while True:
             try:
                 envelope, message = wire.receive()
-            except ProtocolError:
-                log.exception("The worker said what it should not; this is passed over.")
+            except ProtocolError as error:
+                log.exception("The worker said what it should not.")
+                with self._changed:
+                    pending = self._pending.pop(error.request, None) if error.request is not None else None
+                if pending is not None:
+                    self._tell(pending.on_reply, Refused(OUR_FAULT))
                 continue
             except (EOFError, OSError, ValueError, TypeError):  # TypeError: closed by us while waiting
                 return
             if envelope.request is None:
-                self._deliver(self._on_announcement, message)
+                self._tell(self._on_announcement, message)
                 continue
             with self._changed:
                 pending = self._pending.get(envelope.request)
@@ -191,7 +198,11 @@ class Line:
                     del self._pending[envelope.request]
                     self._changed.notify_all()
             if pending is not None:
-                self._deliver(pending.on_reply, message)
+                self._tell(pending.on_reply, message)
+
+    def _tell(self, callback: Callback, message: Message) -> None:
+        if not self._closed:
+            self._deliver(callback, message)
 
     def _lost(self) -> None:
         """The worker is gone: what it was asked goes to the next one, or is refused."""
@@ -206,9 +217,9 @@ class Line:
                     pending.attempts += 1
                 if pending.attempts >= self._service.attempts:
                     refused.append(self._pending.pop(request_number))
-        self._deliver(self._on_announcement, Restarting())
+        self._tell(self._on_announcement, Restarting())
         for pending in refused:
-            self._deliver(pending.on_reply, Refused(self._service.lost))
+            self._tell(pending.on_reply, Refused(self._service.lost))
 
 
 def prediction_line(bundle: Path, on_announcement: Callback, deliver: Deliver) -> Line:

@@ -110,6 +110,7 @@ class PredictionWorker:
         # Answers wait neither for thumbnails nor for explanations, which may have to wait for torch.
         self._showing = ThreadPoolExecutor(1, "bearclf showing")
         self._explaining = ThreadPoolExecutor(1, "bearclf explaining")
+        self._questions = threading.Semaphore(MAX_WAITING)
 
     def run(self, listener: Listener) -> None:
         """Serve until nobody has been connected for a while."""
@@ -194,14 +195,16 @@ class PredictionWorker:
             waiting.tell(Refused(OUR_FAULT))
 
     def _take_question(self, request: ExplainAnswer, caller: Caller) -> None:
-        self._explaining.submit(caller.reply_safely, lambda: self._explain(request))
+        with self._decoding:
+            photo = decode(request.photo)
+        self._questions.acquire()  # who asks more waits at the socket
+        explained = self._explaining.submit(caller.reply_safely, lambda: self._explain(request, photo))
+        explained.add_done_callback(lambda _: self._questions.release())
 
-    def _explain(self, request: ExplainAnswer) -> Explained:
+    def _explain(self, request: ExplainAnswer, photo: Image.Image) -> Explained:
         model = next((model for model in self._models if model.version.card_sha256 == request.card), None)
         if model is None:
             raise UserError(NOT_AT_HAND)
-        with self._decoding:
-            photo = decode(request.photo)
         spotlight = thumbnail(model.predictor.explain(photo, request.label))
         similar = []
         for path, label in model.training_photos(request.nearest):

@@ -14,6 +14,9 @@ import msgspec
 
 from bearclf.protocol.base import Message
 
+MAX_BYTES = 2**30
+"""Largest message; whoever announces a larger one is hung up on."""
+
 
 class Envelope(msgspec.Struct, frozen=True, array_like=True):
     """What goes before a message.
@@ -34,6 +37,11 @@ class ProtocolError(Exception):
         self.request = request
 
 
+def encode(message: Message) -> bytes:
+    """As it travels. Raises UnicodeEncodeError or OverflowError for text or numbers that can't."""
+    return msgspec.msgpack.encode(message)
+
+
 class Wire:
     """One end of a connection. Several threads may send, one receives."""
 
@@ -45,10 +53,9 @@ class Wire:
         self.turn = threading.RLock()
         """Held while several messages are sent that nothing may come between."""
 
-    def send(self, message: Message, request: int | None = None, more: bool = False) -> None:
-        """Send one message; raises OSError if the other side is gone."""
+    def send(self, content: bytes, request: int | None = None, more: bool = False) -> None:
+        """Send one message, encoded by :func:`encode`; raises OSError if the other side is gone."""
         envelope = msgspec.msgpack.encode(Envelope(request, more))
-        content = msgspec.msgpack.encode(message)
         with self.turn:
             self._connection.send_bytes(envelope)
             self._connection.send_bytes(content)
@@ -58,13 +65,13 @@ class Wire:
 
         Raises EOFError or OSError if the other side is gone, and ProtocolError if it sent something else.
         """
-        before, content = self._connection.recv_bytes(), self._connection.recv_bytes()
+        before, content = self._connection.recv_bytes(MAX_BYTES), self._connection.recv_bytes(MAX_BYTES)
         request = None
         try:
             envelope = self._envelopes.decode(before)
             request = envelope.request
             return envelope, self._messages.decode(content)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ProtocolError(str(error), request) from error
 
     def close(self) -> None:

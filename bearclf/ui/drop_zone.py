@@ -56,17 +56,22 @@ class DropZone(anywidget.AnyWidget):
 
     announcement = traitlets.Unicode(help="Read out by screen readers when it changes.").tag(sync=True)
 
+    def send_got(self) -> None:
+        """Tell the browser that what it sent has been taken, so that more may come."""
+        self.send({"kind": "got"})
+
     def handle_messages(self, handlers: dict[str, Handler]) -> None:
         """Call ``handlers[kind](message, buffers)`` for what the browser says.
 
         The kinds are ``batch`` (names of photos to come), ``photo`` (one of them, even if it came with the
         names), ``refused`` (one that won't come, and the reason) and ``too_much``; and for a zip,
-        ``archive`` (its size) and then ``slice`` (from which byte on) until all of it came.
+        ``archive`` (its size) and then ``slice`` (from which byte on) until all of it came. Whoever takes a
+        slice calls :meth:`send_got` when the next one may come.
         """
 
         def on_message(_: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
-            kind = message.get("kind")
-            if kind not in handlers:
+            kind = message.get("kind") if isinstance(message, dict) else None
+            if not isinstance(kind, str) or kind not in handlers:
                 return
             try:
                 handlers[kind](message, buffers)
@@ -74,7 +79,7 @@ class DropZone(anywidget.AnyWidget):
                     for index, content in enumerate(buffers):
                         handlers["photo"]({"batch": message.get("batch"), "index": index}, [content])
             finally:
-                if buffers:
-                    self.send({"kind": "got"})
+                if buffers and kind != "slice":
+                    self.send_got()
 
         self.on_msg(on_message)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bearclf.curation.arrivals import Arrivals, check_photo, unpack
+from bearclf.curation.arrivals import MAX_OPEN_ARCHIVES, Arrivals, check_photo, unpack
 from bearclf.errors import UserError
 from bearclf.photos.decode import PhotoError
 from tests.helpers.drawings import encoded, pattern
@@ -115,9 +115,30 @@ def test_a_batch_waits_until_it_is_complete() -> None:
     arrivals.take("one", "cat", "tom.jpg", PHOTO)
     arrivals.take("other", "cat", "tim.jpg", PHOTO)
     arrivals.take("one", "cat", "notes.jpg", b"no photo")
-    complete = arrivals.complete("one")
+    complete = arrivals.complete("one", 2)
     assert [(label, name, path.read_bytes()) for label, name, path in complete.photos] == [
         ("cat", "tom.jpg", PHOTO)
     ]
     assert [problem.name for problem in complete.problems] == ["notes.jpg"]
-    assert arrivals.complete("one").photos == []
+    assert len(arrivals.complete("other", 1).photos) == 1
+
+
+def test_a_batch_that_came_in_part_is_refused_whole() -> None:
+    """The worker that had the first half may have died: half of it as if it were all would be a lie."""
+    arrivals = Arrivals()
+    arrivals.take("half", "cat", "tom.jpg", PHOTO)
+    for batch, photos in (("half", 2), ("half", 2), ("never sent", 1)):
+        with pytest.raises(UserError, match="only in part"):
+            arrivals.complete(batch, photos)
+
+
+def test_zips_that_nobody_completes_are_given_up_for_others() -> None:
+    arrivals = Arrivals()
+    for number in range(MAX_OPEN_ARCHIVES + 2):
+        arrivals.take_slice(f"zip {number}", 0, b"PK")
+    with pytest.raises(UserError, match="only in part"):
+        arrivals.take_slice("zip 0", 2, b"more")
+    with arrivals.archive(f"zip {MAX_OPEN_ARCHIVES + 1}") as path:
+        assert path.read_bytes() == b"PK"
+        assert len(list(path.parent.iterdir())) <= MAX_OPEN_ARCHIVES
+    assert not path.exists()

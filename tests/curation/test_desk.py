@@ -155,7 +155,7 @@ def test_a_classifier_of_ones_own_from_nothing(
     for label, kind in (("spots", "dots"), ("lines", "stripes")):
         for seed in range(5):
             office.desk.stage(label, label, f"photo {seed}.jpg", encoded(pattern(kind, seed)))
-        assert office.desk.add(label).news == "5 photos added."
+        assert office.desk.add(label, 5).news == "5 photos added."
     while summary.error is None:
         summary = office.wait_until_looked_at()
     assert summary.classes == {"lines": 5, "spots": 5}

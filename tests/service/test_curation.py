@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from bearclf.protocol.curation import (
     Applied,
     ApplyChanges,
     FolderChanged,
+    Promote,
+    Promoted,
     SheetPage,
     ShowSheet,
     StageArchive,
@@ -72,6 +76,21 @@ def test_a_zip_comes_in_slices_and_one_with_a_gap_is_refused(folder: Path) -> No
     assert "only in part" in late.wait_for(Refused).message
     assert "only in part" in page.ask(AddArchive("gap")).wait_for(Refused).message
     assert "empty" in page.ask(AddArchive("never sent")).wait_for(Refused).message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs file names that are any bytes")
+def test_names_that_are_no_text_close_nothing(folder: Path) -> None:
+    """As an old archive leaves them: one such folder kept the tab at its start, one such photo closed it."""
+    odd_folder, odd_photo = (os.fsdecode(name) for name in (b"b\xe4ren", b"b\xe4r.jpg"))
+    (folder / odd_folder).mkdir()
+    photo = encoded(pattern("dots", 77))
+    (folder / odd_folder / "1.jpg").write_bytes(photo)
+    (folder / "dots" / odd_photo).write_bytes(photo)
+    page = Page(curation_line, folder)
+    while page.heard.wait_for(FolderChanged).looking:
+        pass
+    assert sheet(page).total == 24
+    assert page.ask(Promote(0)).wait_for(Promoted).news
 
 
 def test_a_worker_that_dies_is_replaced_and_nothing_is_asked_twice(folder: Path) -> None:

@@ -13,10 +13,17 @@ import pytest
 
 from bearclf.errors import OUR_FAULT, UserError
 from bearclf.protocol.base import Done, Message, Refused, Trouble
-from bearclf.protocol.curation import AddStaged, CancelWork, CurationReply, CurationRequest, UndoStep
+from bearclf.protocol.curation import (
+    AddStaged,
+    CancelWork,
+    CurationReply,
+    CurationRequest,
+    FileContent,
+    UndoStep,
+)
 from bearclf.service import host
 from bearclf.service.host import NOT_UNDERSTOOD, Handler, Host
-from bearclf.service.wire import Wire
+from bearclf.service.wire import Wire, encode
 from tests.helpers.pages import OnePage
 
 
@@ -41,11 +48,11 @@ def test_a_refusal_and_a_fault_are_told_and_the_page_goes_on(connection: Connect
         [
             (UndoStep(1), Refused("There is no such step.")),
             (UndoStep(2), Refused(OUR_FAULT)),
-            (AddStaged("x"), Refused(OUR_FAULT)),  # nobody handles it
+            (AddStaged("x", 1), Refused(OUR_FAULT)),  # nobody handles it
             (CancelWork(), Done()),
         ]
     ):
-        page.send(request, number)
+        page.send(encode(request), number)
         envelope, reply = page.receive()
         assert (envelope.request, envelope.more, reply) == (number, False, told)
 
@@ -61,6 +68,7 @@ def test_a_refusal_and_a_fault_are_told_and_the_page_goes_on(connection: Connect
         msgspec.msgpack.encode({"type": "UndoStep", "step": 1, "folder": "/etc"}),
         msgspec.msgpack.encode({"type": b"\xff", "step": 1}),
         msgspec.msgpack.encode([1, 2, 3]),
+        b"\x91" * 100_000,
     ],
 )
 def test_what_is_no_message_is_answered(connection: Connection, content: bytes) -> None:
@@ -70,7 +78,7 @@ def test_what_is_no_message_is_answered(connection: Connection, content: bytes) 
     connection.send_bytes(content)
     envelope, reply = page.receive()
     assert (envelope.request, reply) == (7, Refused(NOT_UNDERSTOOD))
-    page.send(CancelWork(), 8)
+    page.send(encode(CancelWork()), 8)
     assert page.receive()[1] == Done()
 
 
@@ -80,7 +88,20 @@ def test_a_mangled_envelope_is_answered_too(connection: Connection, envelope: by
     connection.send_bytes(envelope)
     connection.send_bytes(msgspec.msgpack.encode(CancelWork()))
     assert page.receive()[1] == Trouble(NOT_UNDERSTOOD)
-    page.send(CancelWork(), 8)
+    page.send(encode(CancelWork()), 8)
+    assert page.receive()[1] == Done()
+
+
+def test_a_reply_that_cannot_be_said_is_a_fault_that_is_told() -> None:
+    """As of a file whose name isn't text: the thread died of it, and the page waited for ever."""
+    ours, theirs = Pipe()
+    unsayable: Handler = lambda *_: FileContent("half a \ud800", b"")  # noqa: E731 - like the others
+    served = Host(CurationRequest, {CancelWork: unsayable, UndoStep: lambda *_: Done()}, apart=[CancelWork])
+    served.welcome(OnePage(theirs))
+    page = Wire(ours, CurationReply)
+    page.send(encode(CancelWork()), 1)
+    assert page.receive()[1] == Refused(OUR_FAULT)
+    page.send(encode(UndoStep(1)), 2)
     assert page.receive()[1] == Done()
 
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from bearclf.errors import OUR_FAULT
 from bearclf.protocol.base import Refused, Restarting, Trouble
 from bearclf.protocol.curation import CurationRequest, UndoStep
-from bearclf.protocol.prediction import Answered, AnswerPhoto, ModelReady, PredictionRequest
+from bearclf.protocol.prediction import Answered, AnswerPhoto, ExplainAnswer, ModelReady, PredictionRequest
 from bearclf.service import starting
 from bearclf.service.endpoint import Endpoint
 from bearclf.service.line import curation_line, prediction_line
-from bearclf.service.wire import ProtocolError, Wire
+from bearclf.service.wire import ProtocolError, Wire, encode
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.fakes import answer
 from tests.helpers.pages import Heard, Page, prediction_workers
@@ -91,12 +92,12 @@ def worker_that(talks: Talk, endpoint: Endpoint, incoming: object) -> Iterator[N
 
 def test_a_photo_that_kills_workers_is_refused_and_the_others_answered(tmp_path: Path) -> None:
     def hangs_up_at_poison(wire: Wire) -> None:
-        wire.send(ModelReady())
+        wire.send(encode(ModelReady()))
         while True:
             envelope, request = wire.receive()
             if request.photo == b"poison":
                 return
-            wire.send(answer({"x": 1.0}), envelope.request)
+            wire.send(encode(answer({"x": 1.0})), envelope.request)
 
     with worker_that(hangs_up_at_poison, Endpoint.of_bundle(tmp_path), PredictionRequest):
         page = Page(prediction_line, tmp_path)
@@ -120,13 +121,43 @@ def test_a_change_of_the_folder_is_never_asked_twice(tmp_path: Path) -> None:
     assert asked == [UndoStep(3), UndoStep(4)]
 
 
+def test_what_cannot_be_said_is_an_error_where_it_is_asked_and_the_line_goes_on(tmp_path: Path) -> None:
+    """A half character, as only a forged message has it: the request hung, and so did those after it."""
+
+    def answers(wire: Wire) -> None:
+        while True:
+            envelope, _ = wire.receive()
+            wire.send(encode(answer({"x": 1.0})), envelope.request)
+
+    with worker_that(answers, Endpoint.of_bundle(tmp_path), PredictionRequest):
+        page = Page(prediction_line, tmp_path)
+        with pytest.raises(UnicodeEncodeError):
+            page.ask(ExplainAnswer(b"photo", "half a \ud800", (), "card"))
+        with pytest.raises(OverflowError):
+            page.ask(ExplainAnswer(b"photo", "x", (2**70,), "card"))
+        assert page.answer(b"photo").answer.label == "x"
+        page.line.close()
+
+
+def test_a_reply_that_is_not_understood_ends_its_request(tmp_path: Path) -> None:
+    def talks_nonsense(wire: Wire) -> None:
+        envelope, _ = wire.receive()
+        wire.send(encode(UndoStep(1)), envelope.request)  # nothing that a worker says
+        wire.receive()
+
+    with worker_that(talks_nonsense, Endpoint.of_bundle(tmp_path), PredictionRequest):
+        page = Page(prediction_line, tmp_path)
+        assert page.ask(AnswerPhoto(b"photo")).wait_for(Refused).message == OUR_FAULT
+        page.line.close()
+
+
 def test_nonsense_from_a_worker_is_passed_over(tmp_path: Path) -> None:
     def talks_nonsense(wire: Wire) -> None:
-        wire.send(UndoStep(1))  # nothing that a worker says
+        wire.send(encode(UndoStep(1)))  # nothing that a worker says
         with pytest.raises(ProtocolError):
             wire.receive()
         envelope, _ = wire.receive()
-        wire.send(answer({"x": 1.0}), envelope.request)
+        wire.send(encode(answer({"x": 1.0})), envelope.request)
         wire.receive()
 
     with worker_that(talks_nonsense, Endpoint.of_bundle(tmp_path), PredictionRequest):

@@ -136,7 +136,7 @@ class AddPhotos(widgets.Box):
         if batch.sent + len(batch.refused) == len(batch.names):
             del self._batches[batch_id]
             if batch.sent:
-                self._state.add(batch.key)
+                self._state.add(batch.key, batch.sent)
 
     def _say_batch(self, batch: Batch) -> None:
         done = f"{batch.sent} of {counted(len(batch.names), 'photo')} sent to “{batch.label}”."
@@ -158,11 +158,14 @@ class AddPhotos(widgets.Box):
     def _take_slice(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         archive = self._archive
         if archive is None or message["start"] != archive.received:
+            self.drop_zone.send_got()
             return  # a slice of an archive that was refused, or given up
         if archive.received + buffers[0].nbytes > archive.size:
             self._archive = None
+            self.drop_zone.send_got()
             raise UserError("This zip came differently from how it was announced. Please choose it again.")
-        self._state.stage_archive(archive.key, archive.received, bytes(buffers[0]))
+        content = bytes(buffers[0])
+        self._state.stage_archive(archive.key, archive.received, content, self.drop_zone.send_got)
         archive.received += buffers[0].nbytes
         self._say_archive(archive)
         if archive.received == archive.size:

@@ -206,15 +206,18 @@ class CleanState(traitlets.HasTraits):
         self._require()
         self._ask(StagePhoto(batch=batch, label=label, name=name, content=content), _pass)
 
-    def add(self, batch: str) -> None:
+    def add(self, batch: str, photos: int) -> None:
         """Add all photos of a batch that were sent."""
         self._require()
-        self._ask(AddStaged(batch), self._take_applied)
+        self._ask(AddStaged(batch, photos), self._take_applied)
 
-    def stage_archive(self, batch: str, start: int, content: bytes) -> None:
-        """Send a slice of a zip of class folders, from byte ``start`` on; see :meth:`add_archive`."""
+    def stage_archive(self, batch: str, start: int, content: bytes, on_reply: Callable[[], None]) -> None:
+        """Send a slice of a zip of class folders, from byte ``start`` on; see :meth:`add_archive`.
+
+        ``on_reply`` is called once the worker has it, or refuses it; until then it is in memory here.
+        """
         self._require()
-        self._ask(StageArchive(batch=batch, start=start, content=content), _pass)
+        self._ask(StageArchive(batch=batch, start=start, content=content), _pass, on_reply)
 
     def add_archive(self, batch: str) -> None:
         """Add the photos of a zip that was sent, as one step."""
@@ -290,8 +293,14 @@ class CleanState(traitlets.HasTraits):
     def _take_news(self, reply: Promoted) -> None:
         self.news = reply.news
 
-    def _ask(self, request: CurationRequest, on_reply: Callable[[Any], None]) -> None:
+    def _ask(
+        self,
+        request: CurationRequest,
+        on_reply: Callable[[Any], None],
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
         def on_any_reply(reply: CurationReply) -> None:
+            on_end()
             if isinstance(reply, Refused):
                 self.problem = reply.message
             else:

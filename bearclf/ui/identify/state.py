@@ -91,6 +91,7 @@ class IdentifyState(traitlets.HasTraits):
         # Of all models that were live since the page was opened, by SHA-256.
         self._cards: dict[str, Card] = {}
         self._requests: set[int] = set()
+        self._explaining: set[PhotoState] = set()
         self._recorded: dict[PhotoState, int] = {}
 
     def open(self) -> None:
@@ -123,14 +124,15 @@ class IdentifyState(traitlets.HasTraits):
         """Forget all photos, answered or not."""
         for request in self._requests:
             self._line.forget(request)
-        self._requests, self._recorded = set(), {}
+        self._requests, self._recorded, self._explaining = set(), {}, set()
         forgotten, self.photos = self.photos, ()
         for photo in forgotten:  # whoever still holds one holds no picture
             photo.content = photo.thumbnail = photo.spotlight = b""
 
     def explain(self, photo: PhotoState) -> None:
         """Ask why; the answer is in ``spotlight`` and ``similar``."""
-        if photo.answer is not None and not photo.spotlight:
+        if photo.answer is not None and not photo.spotlight and photo not in self._explaining:
+            self._explaining.add(photo)
             # The thumbnail may come only after the answer.
             picture = photo.thumbnail or photo.content
             answer = photo.answer
@@ -176,9 +178,9 @@ class IdentifyState(traitlets.HasTraits):
             self.model = "broken"
 
     def _ask(self, photo: PhotoState, request: PredictionRequest) -> None:
-        self._requests.add(self._line.ask(request, lambda reply: self._on_reply(photo, reply)))
+        self._requests.add(self._line.ask(request, lambda reply: self._on_reply(photo, request, reply)))
 
-    def _on_reply(self, photo: PhotoState, reply: PredictionReply) -> None:
+    def _on_reply(self, photo: PhotoState, request: PredictionRequest, reply: PredictionReply) -> None:
         """Take in a reply. Raises UserError for what the visitor should read although no photo shows it."""
         if photo not in self.photos:
             return  # forgotten meanwhile
@@ -187,7 +189,8 @@ class IdentifyState(traitlets.HasTraits):
             if len(photo.content) > MAX_KEPT_BYTES:
                 photo.content = reply.thumbnail
         elif isinstance(reply, Answered):
-            self._take_answer(photo, reply)
+            if photo.answer is None:  # else a worker died before its thumbnail came: the first answer stays
+                self._take_answer(photo, reply)
         elif isinstance(reply, Explained):
             photo.similar = reply.similar
             photo.spotlight = reply.spotlight
@@ -196,7 +199,8 @@ class IdentifyState(traitlets.HasTraits):
                 self._feedback_on(photo.card or self.card).give(self._recorded[photo], reply.jpeg)
         elif photo.status == "waiting":
             self.refuse(photo, reply.message)
-        else:  # to explain it, or to clean it: the answer stays
+        elif not isinstance(request, AnswerPhoto):  # to explain it, or to clean it: the answer stays
+            self._explaining.discard(photo)
             raise UserError(reply.message)
 
     def _take_answer(self, photo: PhotoState, reply: Answered) -> None:

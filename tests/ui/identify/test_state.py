@@ -45,6 +45,19 @@ def test_an_answer_reaches_its_photo(state: IdentifyState, line: FakeLine) -> No
     assert (answered.status, answered.label, answered.thumbnail) == ("answered", "x", b"jpeg")
 
 
+def test_the_first_answer_stays_when_a_worker_dies_before_its_thumbnail(
+    state: IdentifyState, line: FakeLine
+) -> None:
+    """The photo is then asked about again: nothing that the visitor read or said may change for that."""
+    state.add([("a.jpg", b"A"), ("b.jpg", b"B")])
+    for _ in state.photos:
+        line.reply(AnswerPhoto, answer({"x": 0.8, "y": 0.2}), more=True)
+        line.reply(AnswerPhoto, answer({"x": 0.1, "y": 0.9}, model="second"), more=True)
+        line.reply(AnswerPhoto, Refused("The classifier stopped, twice."))
+    for photo in state.photos:
+        assert (photo.status, photo.label, photo.card_sha256, photo.message) == ("answered", "x", "first", "")
+
+
 def test_a_refusal_has_its_sentence(state: IdentifyState, line: FakeLine) -> None:
     state.add([("a.txt", b"A")])
     line.reply(AnswerPhoto, Refused("No photo."))
@@ -89,6 +102,7 @@ def test_an_explanation_is_asked_for_once_and_comes(state: IdentifyState, line: 
     state.add([("a.jpg", b"A")])
     line.answer_all({"x": 0.8, "y": 0.2})
     [photo] = state.photos
+    state.explain(photo)
     state.explain(photo)
     # The thumbnail may not be there yet: an empty picture ended the worker's thread for this page.
     assert line.requests(ExplainAnswer) == [ExplainAnswer(b"A", "x", (3, 1, 4, 1), "first")]
