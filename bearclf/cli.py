@@ -222,7 +222,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
     serve = _command(commands, "serve", _serve, "open the page for everybody on this machine")
-    serve.add_argument("--port", type=int, default=DEFAULT_PORT, metavar="N", help=f"default: {DEFAULT_PORT}")
+    serve.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, metavar="N", help=f"default: {DEFAULT_PORT}"
+    )
     serve.add_argument(
         "--ip",
         default="localhost",
@@ -265,6 +267,13 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError("must be from 1 to 65535")
     return number
 
 

@@ -4,6 +4,7 @@ import getpass
 import io
 import json
 import shutil
+import socket
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -163,3 +164,37 @@ def test_a_passphrase_is_typed_twice_and_never_shown(
     said = capsys.readouterr()
     assert said.out == ""
     assert "not the same" in said.err
+
+
+def test_what_cannot_be_written_or_is_not_there_is_said_before_the_work(
+    patterns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bearclf.training import train as training
+
+    def never(*_: object) -> None:
+        raise AssertionError("it was begun")
+
+    monkeypatch.setattr(training, "set_seed", never)
+    (tmp_path / "file").touch()
+    for options, says in (
+        (["--out", str(tmp_path / "file")], "is a file"),
+        (["--out", str(patterns)], "holds something else"),
+        (["--out", str(tmp_path / "new"), "--examples", str(tmp_path / "nope")], "There is no folder"),
+    ):
+        assert main(["train", str(patterns), *options]) == 1
+        assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "-1"])
+def test_a_port_that_is_none_is_wrong_use(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--port", port])
+    assert "from 1 to 65535" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("localhost", 0)) as taken:
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 1
+    said = capsys.readouterr()
+    assert "is taken" in said.err
+    assert "Open http" not in said.out

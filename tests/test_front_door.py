@@ -54,6 +54,8 @@ def test_what_cannot_be_answered_is_said(pattern_bundle: Path, tmp_path: Path) -
         predictor.predict("not there.jpg")
     with pytest.raises(PhotoError, match="text file"):
         predictor.predict(b"not a photo")
+    with pytest.raises(TypeError, match="a path, bytes or a picture of Pillow, not list"):
+        predictor.predict(["photo.jpg"])  # type: ignore[arg-type]  # as a student may try
 
 
 @pytest.mark.slow

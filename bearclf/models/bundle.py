@@ -45,14 +45,21 @@ def read_checked(bundle: Path, name: str, card: Card) -> bytes:
     return data
 
 
+def check_place(bundle: Path) -> None:
+    """Raises UserError where no bundle can be written: over a file, or in a folder of something else."""
+    if bundle.exists() and not bundle.is_dir():
+        raise UserError(f"{bundle} is a file. Please name a new folder for the model.")
+    if bundle.exists() and not (bundle / CARD).is_file() and any(bundle.iterdir()):
+        raise UserError(f"{bundle} holds something else. Please name a new folder for the model.")
+
+
 def write_bundle(bundle: Path, card: Card, fill: Callable[[Path], None]) -> Card:
     """Write a whole bundle, or nothing: an earlier bundle is replaced only when the new one is complete.
 
     ``fill`` is called with an empty folder to put all files into but the card. Returns the card with the
     files' digests. Raises UserError if ``bundle`` is a folder of something else.
     """
-    if bundle.exists() and not (bundle / CARD).is_file() and any(bundle.iterdir()):
-        raise UserError(f"{bundle} holds something else. Please name a new folder for the model.")
+    check_place(bundle)
     bundle.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{bundle.name}-", dir=bundle.parent) as scratch:
         new_bundle = Path(scratch) / "new"

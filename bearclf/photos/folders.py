@@ -101,10 +101,10 @@ def check_classes(labels: Sequence[str], folder: Path, at_least: int) -> dict[st
     """
     counts = dict(sorted(Counter(labels).items()))
     if len(counts) < 2:
-        existing = f"only “{next(iter(counts))}”" if counts else "none"
+        existing = f"only “{next(iter(counts))}” with photos" if counts else "no photos"
         raise UserError(
             f"A classifier needs at least two classes, and {folder} has {existing}. "
-            "Make one folder for each class and put its photos into it."
+            "Each class is a folder in it, with photos of that class."
         )
     for label, count in counts.items():
         if count < at_least:

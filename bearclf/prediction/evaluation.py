@@ -45,6 +45,8 @@ def evaluate(
             f"{folder} has the class “{unknown[0]}”, which this model doesn't know. "
             f"It knows {', '.join(vocab)}."
         )
+    if outside is not None:
+        list_nested_photos(Path(outside))  # before the work: it may not be there
     predictor.complete()  # checks the fast network against the learner, so that both are measured
     answered, skipped = _answer_all(predictor, [path for path, _ in listed], progress)
     if not answered:

@@ -91,6 +91,8 @@ class Predictor:
         started = time.perf_counter()
         if isinstance(photo, Image.Image):
             decoded = prepare(photo.copy())  # decoding changes what it is given
+        elif not isinstance(photo, str | PathLike | bytes | bytearray | memoryview):
+            raise TypeError(f"a photo is a path, bytes or a picture of Pillow, not {type(photo).__name__}")
         else:
             decoded = decode(read_photo_file(Path(photo)) if isinstance(photo, str | PathLike) else photo)
         [answer] = self.predict_decoded([decoded])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,9 +27,10 @@ def serve(port: int, bundle: Path, ip: str, open_browser: bool, template: str | 
     """Serve until interrupted; returns the exit code.
 
     ``template`` is another Voilà template than a voila.json names, or than ours.
-    Raises UserError if the bundle isn't one, or the notebook or the template is missing.
+    Raises UserError if the bundle isn't one, the port is taken, or the notebook or the template is missing.
     """
     read_card(bundle)
+    _check_port(ip, port)
     offer_template()
     choose_folders(bundle)  # for the kernels
     # One line is kept open as long as the server runs: the model is there before the first visitor.
@@ -79,6 +82,19 @@ def _config(port: int, ip: str, open_browser: bool) -> Config:
             "transport_encryption": "auto",  # other accounts of this machine could listen to photos
         },
     )
+
+
+def _check_port(ip: str, port: int) -> None:
+    """Voilà would say only that no port could be found, after we had told people to open it."""
+    try:
+        with socket.create_server((ip, port)):
+            pass
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UserError(
+                f"Port {port} is taken, perhaps by an earlier “serve”. Please stop that, or choose another, "
+                f"such as --port {port + 1}."
+            ) from None
 
 
 def _check_template(name: str) -> None:

@@ -46,7 +46,7 @@ Measured by {metrics["method"]}, on {metrics["n"]} photos: **{metrics["error_rat
 | --- | --- | --- |
 {recalls}
 
-`report/confusion_matrix.png` shows which is taken for which. The photos come from the same search as the
+`report/confusion_matrix.png` shows which is taken for which. The photos come from the same folder as the
 training photos; on photos from elsewhere expect more errors.
 
 ## How it was made

@@ -26,6 +26,7 @@ from bearclf.models.bundle import (
     NEIGHBOURS,
     REPORT,
     TrainingRecord,
+    check_place,
     write_bundle,
 )
 from bearclf.models.card import EXAMPLES, MAX_EXAMPLES, Card
@@ -123,6 +124,9 @@ def train(
     if store is None:
         with FeatureStore(cache_folder()) as own_store:
             return train(folder, bundle, options, own_store, progress)
+    check_place(Path(bundle))  # before the work, not after it
+    if options.examples is not None:
+        list_nested_photos(options.examples)
     if options.recipe not in RECIPES:
         raise UserError(f"There is no recipe “{options.recipe}”: choose {' or '.join(RECIPES)}.")
     set_seed(options.seed)

@@ -30,7 +30,7 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("labels", "says"),
-    [([], "none"), (["a"] * 9, "only “a”"), (["a"] * 9 + ["b"], "“b” has only one photo")],
+    [([], "no photos"), (["a"] * 9, "only “a”"), (["a"] * 9 + ["b"], "“b” has only one photo")],
 )
 def test_too_few_classes_or_photos_are_said(labels: list[str], says: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=says):

@@ -24,7 +24,7 @@ from bearclf.ui.clean.parts import (
 from bearclf.ui.clean.state import CleanState
 
 FEW, MORE = 3, 50
-RECIPES = {"probe": "retrained", "fine-tune": "fine-tuned"}
+RECIPES = {"probe": "trained", "fine-tune": "fine-tuned"}
 
 
 class ModelsPanel(widgets.Box):
