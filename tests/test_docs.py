@@ -24,7 +24,7 @@ PAGES = {
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
 }
 FOR_EVERYBODY = ("docs/visitor.md", "docs/teacher.md", "docs/curator.md")
-OF_THE_SYSTEM = {"sudo", "hostname", "git"}  # commands that are no concern of ours
+OF_THE_SYSTEM = {"sudo", "export", "hostname", "git"}  # commands that are no concern of ours
 NOT_FOR_PEOPLE = {"BEARCLF_LISTENS_ON"}  # what the server tells its kernels
 
 Block = tuple[str, str]
