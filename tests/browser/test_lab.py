@@ -44,13 +44,13 @@ def test_both_tabs_work_below_the_cell(here: Visit, teddy_file: Path) -> None:
     assert here.wait_for_answers(1) == ["Teddy bear"]
     here.screenshot("lab-identify")
     here.page.get_by_role("tab", name="Clean the training photos").click()
-    expect(here.page.locator(".bearclf-shot:visible")).to_have_count(24)
+    expect(here.page.locator(".bearclf-slot:visible")).to_have_count(24)
     here.screenshot("lab-clean")
 
 
 def test_the_keys_of_the_sheet_leave_the_notebook_alone(here: Visit) -> None:
     here.page.get_by_role("tab", name="Clean the training photos").click()
-    here.page.locator(".bearclf-shot:visible").first.focus()
+    here.page.locator(".bearclf-slot:visible").first.focus()
     for key in ("x", "d", "ArrowRight", "d"):
         here.page.keyboard.press(key)
     expect(here.page.get_by_text("2 changes waiting")).to_be_visible()

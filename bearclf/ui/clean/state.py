@@ -13,7 +13,7 @@ import traitlets
 
 from bearclf.access.policy import Capability
 from bearclf.errors import UserError
-from bearclf.protocol.base import Done, Refused, Restarting
+from bearclf.protocol.base import Refused, Restarting
 from bearclf.protocol.curation import (
     AddArchive,
     AddStaged,
@@ -204,7 +204,7 @@ class CleanState(traitlets.HasTraits):
     def stage(self, batch: str, label: str, name: str, content: bytes) -> None:
         """Send one photo of a ``batch`` for a class; :meth:`add` then adds all of them as one step."""
         self._require()
-        self._ask(StagePhoto(batch=batch, label=label, name=name, content=content), _pass)
+        self._ask(StagePhoto(batch=batch, label=label, name=name, content=content))
 
     def add(self, batch: str, photos: int) -> None:
         """Add all photos of a batch that were sent."""
@@ -217,7 +217,7 @@ class CleanState(traitlets.HasTraits):
         ``on_reply`` is called once the worker has it, or refuses it; until then it is in memory here.
         """
         self._require()
-        self._ask(StageArchive(batch=batch, start=start, content=content), _pass, on_reply)
+        self._ask(StageArchive(batch=batch, start=start, content=content), on_end=on_reply)
 
     def add_archive(self, batch: str) -> None:
         """Add the photos of a zip that was sent, as one step."""
@@ -229,12 +229,12 @@ class CleanState(traitlets.HasTraits):
     def retrain(self, recipe: Literal["probe", "fine-tune"]) -> None:
         """Train on the folder as it is; ``retrained`` is set at the end."""
         self._require()
-        self._ask(Retrain(recipe), _pass)
+        self._ask(Retrain(recipe))
 
     def cancel(self) -> None:
         """Stop the work under way."""
         self._require()
-        self._ask(CancelWork(), _pass)
+        self._ask(CancelWork())
 
     def promote(self, model_number: int) -> None:
         """Make a model live in every open page; 0 is the one that the server was started with."""
@@ -296,7 +296,7 @@ class CleanState(traitlets.HasTraits):
     def _ask(
         self,
         request: CurationRequest,
-        on_reply: Callable[[Any], None],
+        on_reply: Callable[[Any], None] = lambda _: None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         def on_any_reply(reply: CurationReply) -> None:
@@ -318,7 +318,3 @@ class CleanState(traitlets.HasTraits):
         if self._line is None:
             raise UserError("The training photos are not open yet. Please reload the page.")
         self.problem = ""  # whoever goes on has read it; mere news of the folder leaves it
-
-
-def _pass(_: Done) -> None:
-    """Do nothing: the reply says only that it was done."""
