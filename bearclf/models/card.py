@@ -18,8 +18,11 @@ from bearclf.errors import UserError
 CARD = "card.json"
 EXAMPLES = "examples"
 MAX_EXAMPLES = 3
-FORMAT = 3
-"""Cards of format 2 are read, too."""
+FORMAT = 4
+"""Cards of formats 2 and 3 are read, too: they knew two standings, and so have one threshold."""
+
+NEARNESS, BOTH_EVIDENCES = "nearness", "nearness and general knowledge"
+"""What a model judges familiarity by."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,11 @@ class Card:
     ``classes`` is the vocab, in the order of the model's outputs. ``noun`` is what all classes are
     ("bear"), or empty. ``photos`` counts the training photos of each class, ``skipped`` the files that
     could not be used. ``metrics`` are those of :func:`bearclf.models.measures.measure` and ``method``,
-    how the photos that they were measured on were held out. A photo whose score (see
-    :mod:`bearclf.models.novelty`) is below ``novelty_threshold`` is none of the classes. ``trained`` is
+    how the photos that they were measured on were held out. A photo whose familiarity (see
+    :mod:`bearclf.models.novelty`) is at least ``known_from`` is known, one below ``none_below`` is none of the
+    classes; ``novelty`` says what familiarity is judged by. ``elsewhere`` has what
+    :func:`bearclf.training.elsewhere.measure_elsewhere` found on photos unlike the training photos; it is
+    empty in older cards. ``trained`` is
     when that was, in ISO 8601 with its time zone, or empty in cards from before that was kept. ``files``
     has the SHA-256 of every other file by its path in the bundle.
     """
@@ -47,8 +53,11 @@ class Card:
     skipped: int
     training_sha256: str
     metrics: dict[str, Any]
-    novelty_threshold: float
+    none_below: float
+    known_from: float
     versions: dict[str, str]
+    novelty: str = NEARNESS
+    elsewhere: dict[str, Any] = field(default_factory=dict)
     trained: str = ""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
@@ -65,8 +74,9 @@ def read_card(bundle: str | Path) -> Card:
     """
     try:
         content = json.loads((Path(bundle) / CARD).read_text(encoding="utf-8"))
-        if content["format"] == 2:
-            content |= {"format": FORMAT, "novelty_threshold": content.pop("known_threshold")}
+        if content["format"] in (2, 3):
+            threshold = content.pop("known_threshold" if content["format"] == 2 else "novelty_threshold")
+            content |= {"format": FORMAT, "none_below": threshold, "known_from": threshold}
         if content["format"] != FORMAT:
             raise UserError(
                 f"The model in {bundle} was made by another version of bearclf. Please train it again."

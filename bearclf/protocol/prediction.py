@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from bearclf.protocol.base import Message, Record, Refused, Trouble
+
+
+Standing = Literal["known", "doubtful", "none"]
+"""Whether a photo is one of the classes, may be one, or is none of them."""
 
 
 class Answer(Record, frozen=True, kw_only=True):
     """What the model says of one photo.
 
     ``label`` is the most probable class, ``probability`` its share, ``probabilities`` all classes' in the
-    order of the vocab, ``ms`` the time it took in milliseconds. ``known`` says whether the photo is like
-    anything in training, ``familiarity`` how much (higher is more), ``nearest`` which training photos it is
-    most like, as indices, the most similar first.
+    order of the vocab, ``ms`` the time it took in milliseconds. ``familiarity`` says how much the photo is like
+    what was learned (higher is more), ``standing`` what follows from it, ``nearest`` which training photos it
+    is most like, as indices, the most similar first.
     """
 
     label: str
     probability: float
     probabilities: dict[str, float]
     ms: float
-    known: bool
+    standing: Standing
     familiarity: float
     nearest: tuple[int, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether it may be one of the classes: false for ``none`` alone."""
+        return self.standing != "none"
 
 
 class SimilarPhoto(Record, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from bearclf.models.card import CARD, Card
 from bearclf.models.feedback import FeedbackStore
 from bearclf.protocol.base import Message
-from bearclf.protocol.prediction import Answer, Answered, AnswerPhoto, ModelLive
+from bearclf.protocol.prediction import Answer, Answered, AnswerPhoto, ModelLive, Standing
 from bearclf.service.line import Callback, Line
 
 AnyRequest = TypeVar("AnyRequest", bound=Message)
@@ -52,7 +52,7 @@ class FakeLine(Line):
             del self.asked[number]
         on_reply(reply)
 
-    def answer_all(self, probabilities: dict[str, float], known: bool = True, model: str = "first") -> None:
+    def answer_all(self, probabilities: dict[str, float], standing: Standing = "known", model: str = "first") -> None:
         """Answer every photo that was asked about with the same probabilities."""
         for _ in self.requests(AnswerPhoto):
             self.reply(AnswerPhoto, answer(probabilities, known, model))
@@ -83,7 +83,7 @@ class FakeFeedback(FeedbackStore):
         self.given[feedback_id] = jpeg
 
 
-def answer(probabilities: dict[str, float], known: bool = True, model: str = "first") -> Answered:
+def answer(probabilities: dict[str, float], standing: Standing = "known", model: str = "first") -> Answered:
     """What the worker says of a photo; ``model`` stands for the digest of a model's card."""
     label = max(probabilities, key=probabilities.__getitem__)
     said = Answer(
@@ -91,7 +91,7 @@ def answer(probabilities: dict[str, float], known: bool = True, model: str = "fi
         probability=probabilities[label],
         probabilities=probabilities,
         ms=1.0,
-        known=known,
+        standing=standing,
         familiarity=0.7,
         nearest=(3, 1, 4, 1),
     )
@@ -120,7 +120,8 @@ def card(classes: list[str], noun: str = "", training_sha256: str = "", **more: 
         skipped=0,
         training_sha256=training_sha256,
         metrics={},
-        novelty_threshold=0.5,
+        none_below=0.4,
+        known_from=0.9,
         versions={},
         **more,
     )

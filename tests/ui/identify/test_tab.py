@@ -200,7 +200,7 @@ def test_none_of_these_is_said_and_can_be_confirmed(
     tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback
 ) -> None:
     upload(tab, "chair.jpg")
-    line.answer_all({"black": 0.0, "grizzly": 0.01, "teddy": 0.99}, known=False)
+    line.answer_all({"black": 0.0, "grizzly": 0.01, "teddy": 0.99}, standing="none")
     [shown] = answers(tab)
     assert shown.headline == "None of these"
     assert "any bear I know" in shown.detail
