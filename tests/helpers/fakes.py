@@ -55,7 +55,7 @@ class FakeLine(Line):
     def answer_all(self, probabilities: dict[str, float], standing: Standing = "known", model: str = "first") -> None:
         """Answer every photo that was asked about with the same probabilities."""
         for _ in self.requests(AnswerPhoto):
-            self.reply(AnswerPhoto, answer(probabilities, known, model))
+            self.reply(AnswerPhoto, answer(probabilities, standing, model))
 
 
 class FakeFeedback(FeedbackStore):
