@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "bearclf") -> int:
 
 def _train(options: argparse.Namespace) -> int:
     _say("Getting ready…")
-    from bearclf.training.train import Options, train
+    from bearclf.training.options import Options
+    from bearclf.training.train import train
 
     chosen = Options(
         recipe=options.recipe,
@@ -51,6 +52,7 @@ def _train(options: argparse.Namespace) -> int:
         noun=options.noun,
         report_photos=not options.no_photos,
         examples=options.examples,
+        elsewhere=options.elsewhere,
     )
     card, skipped = train(options.folder, options.out, chosen)
     for file in skipped:
@@ -81,17 +83,25 @@ def _predict(options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps({"file": file, **_as_json(answer)}))
         else:
-            others = ", ".join(f"{name} {share:.1%}" for name, share in answer.probabilities.items())
-            label = answer.label if answer.known else "none of these"
-            print(f"{file}: {label} ({others}; {answer.ms:.0f} ms)")
+            print(f"{file}: {_in_words(answer)} ({answer.ms:.0f} ms)")
     return 1 if failed else 0
 
 
+def _in_words(answer: Answer) -> str:
+    if answer.standing == "none":
+        return f"none of these; if it had to be one, {answer.label}"
+    shares = ", ".join(f"{name} {share:.1%}" for name, share in answer.probabilities.items())
+    return f"{'perhaps ' if answer.standing == 'doubtful' else ''}{answer.label}: {shares}"
+
+
 def _as_json(answer: Answer) -> dict[str, Any]:
-    """The answer's fields without ``nearest``, which means nothing without the training photos."""
+    """The answer's fields without ``nearest``, which means nothing without the training photos.
+
+    ``known`` is told beside ``standing``: programs of before there were three know no other.
+    """
     import msgspec
 
-    fields: dict[str, Any] = msgspec.to_builtins(answer)
+    fields: dict[str, Any] = msgspec.to_builtins(answer) | {"known": answer.known}
     del fields["nearest"]
     return fields
 
@@ -117,10 +127,14 @@ def _evaluate(options: argparse.Namespace) -> int:
             if count
         )
         print(f"  {name}: {sum(row)} photos{answers}")
+    print(
+        f"{result['turned_away']:.1%} of them were told that they are none of the classes, "
+        f"{result['doubtful']:.1%} that they may be one."
+    )
     if options.outside:
         print(
-            f"Of photos of other things, {result['let_through']:.1%} were taken for one of the classes; of "
-            f"photos of the classes, {result['turned_away']:.1%} were rejected (AUROC {result['auroc']:.4f})."
+            f"Of photos of other things, {result['let_through']:.1%} were not told that they are none of the "
+            f"classes (AUROC {result['auroc']:.4f})."
         )
     return 0
 
@@ -191,7 +205,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     )
     train.add_argument("--epochs", type=_positive, default=4, metavar="N", help="for fine-tune (default: 4)")
     train.add_argument(
-        "--size", type=_size, metavar="PX", help="side of the model's input (default: 288, fine-tune 224)"
+        "--size", type=_size, metavar="PX", help="side of the model's input (default: 320, fine-tune 224)"
     )
     train.add_argument("--seed", type=int, default=42, metavar="N", help="random seed (default: 42)")
     train.add_argument("--noun", default="", help="common noun for the classes, such as “bear”")
@@ -201,6 +215,14 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         type=Path,
         metavar="PHOTOS",
         help="folder of up to 3 photos of yours for visitors to try",
+    )
+
+    train.add_argument(
+        "--elsewhere",
+        type=Path,
+        metavar="OTHER",
+        help="folder of class folders from another source, never learned from: the card tells how the model "
+        "does on them (default: photos held out with all that look like them)",
     )
 
     predict = _command(commands, "predict", _predict, "say what photos show")

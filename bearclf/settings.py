@@ -45,8 +45,11 @@ SHEET_THUMBNAIL_BYTES = 20_000
 DEFAULT_EPOCHS = 4
 """Epochs of the course's recipe."""
 
-DEFAULT_ARCHITECTURE = "tf_efficientnet_lite0"
+DEFAULT_ARCHITECTURE = "tf_efficientnet_lite2"
 """The timm architecture whose ImageNet weights come from an installed package, without a hub."""
+
+FORMER_ARCHITECTURE = "tf_efficientnet_lite0"
+"""That of earlier versions, whose package is no longer installed."""
 
 DEFAULT_PORT = 8866
 

@@ -102,7 +102,8 @@ def folder(patterns: Path, tmp_path: Path) -> Path:
 def trained(slow: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Train a bundle on a folder of class folders, with the options given; returns the bundle."""
     from bearclf.photos.store import FeatureStore
-    from bearclf.training.train import Options, train
+    from bearclf.training.options import Options
+    from bearclf.training.train import train
 
     def make(folder: Path, **options: Any) -> Path:
         bundle = tmp_path_factory.mktemp("bundles") / options.get("recipe", "probe")

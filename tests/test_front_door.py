@@ -62,7 +62,7 @@ def test_what_cannot_be_answered_is_said(pattern_bundle: Path, tmp_path: Path) -
 def test_train_and_evaluate_take_paths_alone(
     patterns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bearclf.training.train import Options
+    from bearclf.training.options import Options
 
     monkeypatch.setenv("BEARCLF_CACHE", str(tmp_path / "cache"))
     card, skipped = train(str(patterns), str(tmp_path / "bundle"), Options(size=64), progress=no_progress)

@@ -22,12 +22,12 @@ CHANCE = 0.05
 class Judgement:
     """What one model said of photos that it had not learned from.
 
-    ``probabilities`` (classes,) and ``familiarities`` are by digest; ``vocab`` and ``novelty_threshold`` are
-    the model's.
+    ``probabilities`` (classes,) and ``familiarities`` are by digest; ``vocab`` and ``none_below`` are the
+    model's.
     """
 
     vocab: list[str]
-    novelty_threshold: float
+    none_below: float
     probabilities: Mapping[str, np.ndarray]
     familiarities: Mapping[str, float]
 
@@ -40,7 +40,7 @@ class Judgement:
         digests = [record.digests[index] for index in judged]
         return cls(
             card.classes,
-            card.novelty_threshold,
+            card.none_below,
             dict(zip(digests, record.out_of_sample[judged].astype(np.float64), strict=True)),
             dict(zip(digests, record.familiarities[judged].tolist(), strict=True)),
         )
@@ -107,7 +107,7 @@ def _judge(
         error=ErrorRate(share=measured["error_rate"], low=1 - high, high=1 - low),
         wrong=round(measured["error_rate"] * measured["n"]),
         ece=measured["ece"],
-        turned_away=float((familiarities < model.novelty_threshold).mean()),
+        turned_away=float((familiarities < model.none_below).mean()),
         matrix=Matrix(classes=tuple(classes), counts=tuple(map(tuple, measured["confusion_matrix"]))),
         bins=tuple((sure, right, int(photos)) for sure, right, photos in reliability(labels, probabilities)),
     )

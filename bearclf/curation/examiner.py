@@ -16,13 +16,13 @@ from bearclf.curation.sheet import sheet_thumbnail
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.scan import SCAN_BATCH, Extra, scan_files
 from bearclf.models.bundle import TrainingRecord
-from bearclf.models.novelty import held_out_scores
 from bearclf.photos.folders import FolderPhoto, check_trainable
 from bearclf.photos.progress import ProgressBar
 from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
+from bearclf.training.options import FINE_TUNE_SIZE, Options
 from bearclf.training.probe import fit_probe
-from bearclf.training.train import FINE_TUNE_SIZE, Options, probe_featurizer
+from bearclf.training.recipes import probe_featurizer
 
 TRAINING_LOOKS = 6.0
 """What learning from a photo costs, in forward passes: measured, with decoding and augmenting."""
@@ -65,12 +65,10 @@ class Examiner:
         labels = np.array([vocab.index(label) for label in scanned.labels])
         probe = fit_probe(scanned.features, labels, scanned.groups, self.options.seed, progress)
         digests = [photo.digest for photo in scanned.photos]
-        familiarities = held_out_scores(scanned.features, labels, probe.folds)
+        not_asked = np.full(len(labels), np.nan)  # scores don't need familiarities
         return Scores.of(
             vocab,
-            TrainingRecord(
-                digests, labels, scanned.groups, scanned.features, probe.out_of_sample, familiarities
-            ),
+            TrainingRecord(digests, labels, scanned.groups, scanned.features, probe.out_of_sample, not_asked),
         )
 
     def fine_tune_seconds(self, photos: int, epochs: int) -> float:

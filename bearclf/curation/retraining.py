@@ -13,8 +13,9 @@ from bearclf.models.card import EXAMPLES, read_card
 from bearclf.photos.progress import ProgressBar
 from bearclf.photos.store import FeatureStore
 from bearclf.protocol.records import Comparison
-from bearclf.settings import DEFAULT_ARCHITECTURE
-from bearclf.training.train import Options, train
+from bearclf.settings import DEFAULT_ARCHITECTURE, FORMER_ARCHITECTURE
+from bearclf.training.options import Options
+from bearclf.training.train import train
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,12 @@ def options_like(live_bundle: Path, recipe: str, classes: list[str]) -> Options:
     except UserError:
         return Options(recipe=recipe)
     same_subject = bool(set(live.classes) & set(classes))
+    same_network = same_subject and live.architecture != FORMER_ARCHITECTURE
     examples = live_bundle / EXAMPLES
     return Options(
         recipe=recipe,
-        architecture=live.architecture if same_subject else DEFAULT_ARCHITECTURE,
-        size=live.input_size if live.recipe == recipe and same_subject else None,
+        architecture=live.architecture if same_network else DEFAULT_ARCHITECTURE,
+        size=live.input_size if live.recipe == recipe and same_network else None,
         seed=live.seed,
         noun=live.noun if same_subject else "",
         examples=examples if same_subject and examples.is_dir() else None,

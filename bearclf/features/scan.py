@@ -34,6 +34,7 @@ from bearclf.photos.scan_results import (
     workers,
 )
 from bearclf.photos.store import FeatureStore
+from bearclf.photos.variants import VARIANTS
 
 SCAN_BATCH = 4
 """Photos in one forward pass. On CPUs more are slower: what they need no longer fits the caches."""
@@ -101,6 +102,30 @@ def scan_files(
         np.array(rows, np.float32) if rows else np.zeros((len(usable), 0), np.float32),
         skipped,
     )
+
+
+def scan_variants(
+    photos: Sequence[FolderPhoto], store: FeatureStore, progress: ProgressBar, featurizer: Featurizer
+) -> dict[str, np.ndarray]:
+    """Features (len(photos), channels) of each of :data:`bearclf.photos.variants.VARIANTS` of usable photos.
+
+    Computed for those that the store doesn't have yet.
+    """
+    digests = [photo.digest for photo in photos]
+    kinds = {name: f"{featurizer.kind} {name}" for name in VARIANTS}
+    stored = {name: store.get(kind, digests) for name, kind in kinds.items()}
+    new = [photo for photo in photos if any(photo.digest not in stored[name] for name in VARIANTS)]
+
+    def look(photo: FolderPhoto) -> list[torch.Tensor]:
+        decoded = decode(read_photo_file(photo.path))
+        return [featurizer.pipeline.item(variant(decoded)) for variant in VARIANTS.values()]
+
+    with ThreadPoolExecutor(workers()) as pool:
+        for photo, items in progress(ahead(pool, look, new), len(new), "Looking at them small, dark, drawn"):
+            for name, vector in zip(VARIANTS, featurizer(items), strict=True):
+                store.put(kinds[name], {photo.digest: vector})
+                stored[name][photo.digest] = vector
+    return {name: np.array([vectors[digest] for digest in digests]) for name, vectors in stored.items()}
 
 
 def _scan_new(

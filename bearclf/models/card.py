@@ -33,10 +33,10 @@ class Card:
     ("bear"), or empty. ``photos`` counts the training photos of each class, ``skipped`` the files that
     could not be used. ``metrics`` are those of :func:`bearclf.models.measures.measure` and ``method``,
     how the photos that they were measured on were held out. A photo whose familiarity (see
-    :mod:`bearclf.models.novelty`) is at least ``known_from`` is known, one below ``none_below`` is none of the
-    classes; ``novelty`` says what familiarity is judged by. ``elsewhere`` has what
-    :func:`bearclf.training.elsewhere.measure_elsewhere` found on photos unlike the training photos; it is
-    empty in older cards. ``trained`` is
+    :mod:`bearclf.models.novelty`) is at least ``known_from`` is known, one below ``none_below`` is none of
+    the classes; ``novelty`` says what familiarity is judged by. ``elsewhere`` has what
+    :mod:`bearclf.training.elsewhere` measured on photos unlike the training photos: a ``source``, the number
+    ``n``, and ``variants`` by name. It is empty in older cards. ``trained`` is
     when that was, in ISO 8601 with its time zone, or empty in cards from before that was kept. ``files``
     has the SHA-256 of every other file by its path in the bundle.
     """

@@ -67,19 +67,29 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray) -> list[tuple[flo
     ]
 
 
-def measure_novelty(
-    familiarities: np.ndarray, outside_scores: np.ndarray, threshold: float
-) -> dict[str, float]:
-    """How well known things are told from others: ``auroc``, ``let_through`` and ``turned_away``.
-
-    ``let_through`` is the share of outside photos taken for known, ``turned_away`` that of known photos
-    refused, at the threshold. Raises ValueError if either kind is missing.
+def measure_standings(familiarities: np.ndarray, none_below: float, known_from: float) -> dict[str, float]:
+    """How known photos stand: ``turned_away``, the share told that they are none of the classes, and
+    ``doubtful``, that told that they may be one. Raises ValueError without any photos.
     """
-    truth = np.r_[np.ones(len(familiarities)), np.zeros(len(outside_scores))]
+    if len(familiarities) == 0:
+        raise ValueError("no photos to measure on")
+    turned_away = familiarities < none_below
     return {
-        "auroc": float(roc_auc_score(truth, np.r_[familiarities, outside_scores])),
-        "let_through": float((outside_scores >= threshold).mean()),
-        "turned_away": float((familiarities < threshold).mean()),
+        "turned_away": float(turned_away.mean()),
+        "doubtful": float((~turned_away & (familiarities < known_from)).mean()),
+    }
+
+
+def measure_novelty(familiarities: np.ndarray, outside: np.ndarray, none_below: float) -> dict[str, float]:
+    """How well other things are told from known photos by the familiarities (n,) and (m,) of both: ``auroc``,
+    and ``let_through``, the share of other things not told to be none of the classes.
+
+    Raises ValueError if either kind is missing.
+    """
+    truth = np.r_[np.ones(len(familiarities)), np.zeros(len(outside))]
+    return {
+        "auroc": float(roc_auc_score(truth, np.r_[familiarities, outside])),
+        "let_through": float((outside >= none_below).mean()),
     }
 
 

@@ -1,111 +1,185 @@
-"""Is this photo like anything the model was trained on?
+"""Is this photo one of the classes at all?
 
-A softmax must choose one of its classes, whatever it is shown. What a photo resembles is asked of the
-training photos themselves: the mean cosine to its nearest neighbours among them, in feature space. Before
-that, features are whitened with the spread of photos within their classes (shrunk after Ledoit and Wolf):
-directions in which photos of one class differ anyway then count less. Of the detectors compared in
-``tests/benchmarks/known.py`` it told classes that were left out of training best from those that were not.
+A softmax must choose one of its classes, whatever it is shown. Two kinds of evidence say whether it should
+have: *nearness*, the mean cosine to the nearest training photos in feature space, and *general knowledge*,
+what the backbone's own classifier of 1,000 ImageNet categories makes of the photo: whether it prefers those
+that the training photos were taken for, or another. The first tells bears from chairs, the second polar bears
+from grizzlies. Together they give the photo's *familiarity*; ``docs/elsewhere.md`` says what each adds.
+
+A network that has lost its ImageNet classifier (it was fine-tuned, or comes from elsewhere) has nearness
+alone, and its familiarity is just that.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-NEIGHBOURS_COMPARED = 5
+from bearclf.models.card import Card
+from bearclf.protocol.prediction import Standing
+
+NEIGHBOURS_COMPARED = 10
 """Training photos that a photo is compared with."""
 
-TURNED_AWAY = 0.05
-"""Share of real photos of the classes that the threshold turns away."""
+OWN_SHARE = 0.9
+"""A class's own ImageNet categories are those that this share of its photos is taken for."""
+
+_FORMER_NEIGHBOURS = 5  # of bundles up to card format 3, which whitened features, too
+_ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
-class TrainingNeighbours:
-    """Training photos in whitened feature space.
+class GeneralKnowledge:
+    """The backbone's ImageNet classifier, and which of its categories are the classes' own.
 
-    ``whitening`` is (channels, channels), ``vectors`` (n, channels) of length 1; both ``float16``, so that
-    what was measured in training is what is computed later.
+    ``weight`` is (categories, channels), ``bias`` (categories,), ``own`` ``bool`` (categories,).
     """
 
-    whitening: np.ndarray
+    weight: np.ndarray
+    bias: np.ndarray
+    own: np.ndarray
+
+    @classmethod
+    def of(
+        cls, weight: np.ndarray, bias: np.ndarray, features: np.ndarray, labels: np.ndarray
+    ) -> GeneralKnowledge:
+        """``labels`` (n,) are the class indices of the training photos with ``features`` (n, channels)."""
+        taken_for = (_products(features, weight) + bias).argmax(axis=1)
+        own = np.zeros(len(bias), bool)
+        for label in np.unique(labels):
+            shares = np.bincount(taken_for[labels == label], minlength=len(bias)) / np.sum(labels == label)
+            most_first = np.argsort(-shares, kind="stable")
+            needed = int(np.searchsorted(np.cumsum(shares[most_first]), OWN_SHARE - 1e-9)) + 1
+            own[most_first[:needed]] = True
+        return cls(weight, bias, own)
+
+    def margins(self, features: np.ndarray) -> np.ndarray:
+        """The best logit of the classes' own categories less the best of all others: (m,)."""
+        logits = _products(features, self.weight) + self.bias
+        return logits[:, self.own].max(axis=1) - logits[:, ~self.own].max(axis=1)
+
+
+@dataclass(frozen=True)
+class NoveltyDetector:
+    """What tells whether a photo is like the training photos.
+
+    ``vectors`` (n, channels) are the training photos' features, of length 1. With ``knowledge``,
+    ``coefficients`` (3,) are those of a logistic regression: its intercept, and the weights of nearness and
+    of the margin. ``whitening`` (channels, channels) turned the features of older bundles. All are
+    ``float32`` and, for the file, exactly ``float16``.
+    """
+
     vectors: np.ndarray
+    knowledge: GeneralKnowledge | None = None
+    coefficients: np.ndarray | None = None
+    whitening: np.ndarray | None = None
 
     def similarities(self, features: np.ndarray) -> np.ndarray:
-        """Cosines of (m, channels) raw features to every training photo: (m, n), from -1 to 1."""
-        whitened = _unit(_unit(features) @ self.whitening.astype(np.float32, copy=False))
-        return whitened @ self.vectors.T.astype(np.float32, copy=False)
+        """Cosines of (m, channels) features to every training photo: (m, n), from -1 to 1."""
+        if self.whitening is not None:
+            features = _products(features, self.whitening.T)
+        return _products(unit(features), self.vectors)
 
-    def scores(self, features: np.ndarray) -> np.ndarray:
-        """How much each photo is like the training photos: (m,), higher is more."""
-        return np.array([familiarity(of_photo) for of_photo in self.similarities(features)])
+    def evidence(self, features: np.ndarray, similarities: np.ndarray | None = None) -> np.ndarray:
+        """Nearness and, with general knowledge, the margin: (m, 1) or (m, 2) for (m, channels) features.
+
+        ``similarities`` are theirs, where they are known already.
+        """
+        if similarities is None:
+            parts = range(0, len(features), _ROWS_AT_ONCE)
+            nearness = [self._nearness(self.similarities(features[i : i + _ROWS_AT_ONCE])) for i in parts]
+            columns = [np.concatenate(nearness)]
+        else:
+            columns = [self._nearness(similarities)]
+        if self.knowledge is not None:
+            columns.append(self.knowledge.margins(features))
+        return np.stack(columns, axis=1)
+
+    def familiarity(self, features: np.ndarray, similarities: np.ndarray | None = None) -> np.ndarray:
+        """How much each photo is like what was learned: (m,), higher is more.
+
+        With general knowledge it is the probability that the photo is one of the classes, were these as
+        frequent as other things; without, the cosine.
+        """
+        evidence = self.evidence(features, similarities)
+        return evidence[:, 0] if self.coefficients is None else logistic(evidence, self.coefficients)
+
+    def _nearness(self, similarities: np.ndarray) -> np.ndarray:
+        k = NEIGHBOURS_COMPARED if self.whitening is None else _FORMER_NEIGHBOURS
+        k = min(k, similarities.shape[1])
+        mean: np.ndarray = np.partition(similarities, -k, axis=1)[:, -k:].mean(axis=1)
+        return mean
 
     def save(self, path: Path) -> None:
         """Write an ``npz`` file."""
-        np.savez(path, whitening=self.whitening, vectors=self.vectors)
+        arrays = {"vectors": self.vectors}
+        if self.knowledge is not None:
+            arrays |= {"weight": self.knowledge.weight, "bias": self.knowledge.bias}
+        half: dict[str, Any] = {name: array.astype(np.float16) for name, array in arrays.items()}
+        if self.knowledge is not None:
+            half |= {"own": self.knowledge.own, "coefficients": self.coefficients}
+        np.savez(path, **half)
 
     @classmethod
-    def load(cls, data: bytes) -> TrainingNeighbours:
-        """From what :meth:`save` has written."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return cls(arrays["whitening"], arrays["vectors"])
+    def load(cls, data: bytes) -> NoveltyDetector:
+        """From what :meth:`save` has written, or a bundle of card format 2 or 3."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        full = {name: _full(array) for name, array in arrays.items() if array.dtype == np.float16}
+        if "coefficients" not in arrays:
+            return cls(full["vectors"], whitening=full.get("whitening"))
+        knowledge = GeneralKnowledge(full["weight"], full["bias"], arrays["own"])
+        return cls(full["vectors"], knowledge, arrays["coefficients"])
 
 
-def familiarity(similarities: np.ndarray) -> float:
-    """The mean of a photo's highest cosines; ``similarities`` (n,) are those to all training photos."""
-    k = min(NEIGHBOURS_COMPARED, len(similarities))
-    return float(np.partition(similarities, -k)[-k:].mean())
+def fit_detector(
+    features: np.ndarray, labels: np.ndarray, classifier: tuple[np.ndarray, np.ndarray] | None
+) -> NoveltyDetector:
+    """A detector, still without coefficients, of training photos.
+
+    ``features`` is (n, channels), ``labels`` (n,) class indices, ``classifier`` the weight and bias of the
+    backbone's ImageNet classifier.
+    """
+    vectors = _full(unit(features).astype(np.float16))
+    if classifier is None:
+        return NoveltyDetector(vectors)
+    weight, bias = (_full(array.astype(np.float16)) for array in classifier)
+    return NoveltyDetector(vectors, GeneralKnowledge.of(weight, bias, features, labels))
 
 
-def fit_neighbours(features: np.ndarray, labels: np.ndarray) -> TrainingNeighbours:
-    """Neighbours from raw features (n, channels) and class indices (n,)."""
-    units = _unit(features)
-    centred = units.copy()
-    for label in np.unique(labels):
-        centred[labels == label] -= units[labels == label].mean(axis=0)
-    whitening = _whitening(centred).astype(np.float16)
-    vectors = _unit(units @ whitening.astype(np.float32))
-    return TrainingNeighbours(whitening, vectors.astype(np.float16))
+def logistic(evidence: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+    """Probabilities (m,) for ``evidence`` (m, k) by ``coefficients`` (1 + k,), the intercept first."""
+    scores = coefficients[0] + (evidence * coefficients[1:]).sum(axis=1)
+    probabilities: np.ndarray = 1 / (1 + np.exp(-scores.astype(np.float64)))
+    return probabilities
 
 
-def held_out_scores(
-    features: np.ndarray, labels: np.ndarray, folds: Sequence[tuple[np.ndarray, np.ndarray]]
-) -> np.ndarray:
-    """Each photo's score by neighbours from the other folds; NaN for photos that no fold holds out."""
-    scores = np.full(len(labels), np.nan)
-    for train, valid in folds:
-        scores[valid] = fit_neighbours(features[train], labels[train]).scores(features[valid])
-    return scores
+def standing(familiarity: float, card: Card) -> Standing:
+    """What follows from how familiar a photo is."""
+    if familiarity < card.none_below:
+        return "none"
+    return "known" if familiarity >= card.known_from else "doubtful"
 
 
-def threshold(scores: np.ndarray) -> float:
-    """The score below which ``TURNED_AWAY`` of the held-out training photos lie."""
-    return float(np.nanquantile(scores, TURNED_AWAY))
+def unit(rows: np.ndarray) -> np.ndarray:
+    """Rows (m, channels) at length 1."""
+    scaled: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
+    return scaled
 
 
-def _whitening(centred: np.ndarray) -> np.ndarray:
-    """The inverse square root of the shrunk covariance of centred rows."""
-    from sklearn.covariance import ledoit_wolf_shrinkage  # seconds, which reading vectors need not take
-
-    n, channels = centred.shape
-    shrinkage = float(ledoit_wolf_shrinkage(centred, assume_centered=True))
-    mean_variance = float((centred**2).sum()) / (n * channels)
-    floor = max(shrinkage * mean_variance, 1e-12)
-    if n > channels:  # the same, from a matrix that doesn't grow with the photos
-        squares, directions = np.linalg.eigh((centred.T @ centred).astype(np.float64))
-        squares, directions = np.maximum(squares, 0), directions.T
-    else:
-        _, singular, directions = np.linalg.svd(centred, full_matrices=False)
-        squares = singular**2
-    variances = (1 - shrinkage) * squares / n + floor
-    # Directions without any spread keep the floor alone.
-    gains = 1 / np.sqrt(variances) - 1 / np.sqrt(floor)
-    whitening = np.eye(channels) / np.sqrt(floor) + (directions.T * gains) @ directions
-    return whitening * np.sqrt(floor)  # only directions matter: keep the numbers small
+def _products(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """``rows @ others.T``."""
+    if len(rows) > 1:
+        return rows @ others.T
+    # Not as a product of matrices: after one, the threads of NumPy's library for them keep spinning for some
+    # milliseconds, on cores that other photos could have.
+    return np.vecdot(others, rows)[None]
 
 
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
+def _full(array: np.ndarray) -> np.ndarray:
+    # Converted once: it would be again for every photo.
+    return np.ascontiguousarray(array, np.float32)

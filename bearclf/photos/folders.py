@@ -94,6 +94,18 @@ def check_trainable(labels: Sequence[str], groups: Iterable[int], folder: Path) 
     return list(check_classes([label for label, _ in different], folder, MIN_PHOTOS))
 
 
+def check_known(labels: Iterable[str], vocab: Sequence[str], folder: Path) -> None:
+    """Raises UserError if there are no photos to measure a model on, or some of a class not in its vocab."""
+    classes = set(labels)
+    if not classes:
+        raise UserError(f"There are no photos in the class folders of {folder}.")
+    if unknown := sorted(classes - set(vocab)):
+        raise UserError(
+            f"{folder} has the class “{unknown[0]}”, which this model doesn't know. "
+            f"It knows {', '.join(vocab)}."
+        )
+
+
 def check_classes(labels: Sequence[str], folder: Path, at_least: int) -> dict[str, int]:
     """Count the photos of each class, in the order of the vocab.
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from bearclf.errors import UserError
 from bearclf.features.scan import ahead
-from bearclf.models.measures import measure, measure_novelty
+from bearclf.models.measures import measure, measure_novelty, measure_standings
 from bearclf.photos.decode import PhotoError, decode, read_photo_file
-from bearclf.photos.folders import list_nested_photos, list_photos
+from bearclf.photos.folders import check_known, list_nested_photos, list_photos
 from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.scan_results import SkippedFile, workers
 from bearclf.prediction.predictor import Predictor
@@ -29,22 +29,17 @@ def evaluate(
 ) -> tuple[dict[str, Any], list[SkippedFile]]:
     """Measure a model, or that of a bundle, on a folder of class folders that it has not learned from.
 
-    Returns the figures of :func:`bearclf.models.measures.measure`, and the files that could not be read. With
-    ``outside``, a folder of photos of other things (however nested), also those of
-    :func:`bearclf.models.measures.measure_novelty`. Raises UserError if a folder isn't there or has no
-    photos, or has a class that the model doesn't know.
+    Returns the figures of :func:`bearclf.models.measures.measure` and ``measure_standings``, and the files
+    that could not be read. With ``outside``, a folder of photos of other things (however nested), also those
+    of ``measure_novelty``. Raises UserError if a folder isn't there or has no photos, or has a class that the
+    model doesn't know.
     """
     if not isinstance(predictor, Predictor):
         predictor = Predictor(predictor)
     folder = Path(folder)
     listed = list_photos(folder)
     vocab = predictor.vocab
-    unknown = sorted({label for _, label in listed} - set(vocab))
-    if unknown:
-        raise UserError(
-            f"{folder} has the class “{unknown[0]}”, which this model doesn't know. "
-            f"It knows {', '.join(vocab)}."
-        )
+    check_known((label for _, label in listed), vocab, folder)
     if outside is not None:
         list_nested_photos(Path(outside))  # before the work: it may not be there
     predictor.complete()  # checks the fast network against the learner, so that both are measured
@@ -54,15 +49,15 @@ def evaluate(
     label_of = dict(listed)
     labels = np.array([vocab.index(label_of[path]) for path in answered])
     probabilities = np.array([list(answer.probabilities.values()) for answer in answered.values()])
+    card = predictor.card
+    familiarities = _familiarities(answered)
     result = measure(vocab, labels, probabilities)
+    result |= measure_standings(familiarities, card.none_below, card.known_from)
     if outside is not None:
         strangers, unread = _answer_all(predictor, list_nested_photos(Path(outside)), progress)
         if not strangers:
             raise UserError(f"There are no photos below {outside}.")
-        scores, stranger_scores = (
-            np.array([answer.familiarity for answer in answers.values()]) for answers in (answered, strangers)
-        )
-        result |= measure_novelty(scores, stranger_scores, predictor.card.novelty_threshold)
+        result |= measure_novelty(familiarities, _familiarities(strangers), card.none_below)
         skipped += unread
     return result, skipped
 
@@ -78,6 +73,10 @@ def answer_files(predictor: Predictor, paths: Iterable[Path]) -> Iterator[tuple[
 
     with ThreadPoolExecutor(workers()) as pool:
         yield from ahead(pool, answered, list(paths))
+
+
+def _familiarities(answers: dict[Path, Answer]) -> np.ndarray:
+    return np.array([answer.familiarity for answer in answers.values()])
 
 
 def _answer_all(

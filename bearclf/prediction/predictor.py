@@ -19,7 +19,7 @@ from PIL import Image
 from bearclf.errors import UserError
 from bearclf.models.bundle import EXPORT, NEIGHBOURS, NETWORK, read_checked
 from bearclf.models.card import read_card
-from bearclf.models.novelty import TrainingNeighbours, familiarity
+from bearclf.models.novelty import NoveltyDetector, standing
 from bearclf.photos.decode import decode, prepare, read_photo_file
 from bearclf.prediction.network import ExportedNetwork, Network, assert_same_answers, same_pixels
 from bearclf.protocol.prediction import Answer
@@ -47,10 +47,7 @@ class Predictor:
         bundle = Path(bundle)
         self.card = read_card(bundle)
         self.vocab = self.card.classes
-        neighbours = TrainingNeighbours.load(read_checked(bundle, NEIGHBOURS, self.card))
-        # The files' float16 would be converted again for every photo.
-        self._whitening = np.ascontiguousarray(neighbours.whitening.T, np.float32)
-        self._vectors = neighbours.vectors.astype(np.float32)
+        self._detector = NoveltyDetector.load(read_checked(bundle, NEIGHBOURS, self.card))
         self._bundle = bundle
         self._export: bytes | None = read_checked(bundle, EXPORT, self.card)
         self._loading = threading.Lock()  # guards that and the learned network
@@ -163,27 +160,20 @@ class Predictor:
         started = time.perf_counter()
         network = self._network  # another may take its place meanwhile
         shares, features = network.forward(network.pixels(photo), beside_others)
-        similarities = self._similarities(features)
+        similarities = self._detector.similarities(features[None])
         probabilities = dict(zip(self.vocab, shares.tolist(), strict=True))
         label = max(probabilities, key=probabilities.__getitem__)
-        nearest = np.argsort(-similarities, kind="stable")[:MOST_SIMILAR]
-        likeness = familiarity(similarities)
+        nearest = np.argsort(-similarities[0], kind="stable")[:MOST_SIMILAR]
+        familiarity = float(self._detector.familiarity(features[None], similarities)[0])
         return Answer(
             label=label,
             probability=probabilities[label],
             probabilities=probabilities,
             ms=_ms_since(started),
-            known=likeness >= self.card.novelty_threshold,
-            familiarity=likeness,
+            standing=standing(familiarity, self.card),
+            familiarity=familiarity,
             nearest=tuple(nearest.tolist()),
         )
-
-    def _similarities(self, features: np.ndarray) -> np.ndarray:
-        """As :meth:`TrainingNeighbours.similarities`, for the features (channels,) of one photo."""
-        # Not as a product of matrices: after one, the threads of NumPy's library for them keep spinning for
-        # some milliseconds, on cores that other photos could have.
-        whitened = np.vecdot(self._whitening, features)
-        return np.vecdot(self._vectors, whitened) / max(float(np.linalg.norm(whitened)), 1e-12)
 
 
 def _ms_since(started: float) -> float:

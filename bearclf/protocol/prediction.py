@@ -6,7 +6,6 @@ from typing import Literal
 
 from bearclf.protocol.base import Message, Record, Refused, Trouble
 
-
 Standing = Literal["known", "doubtful", "none"]
 """Whether a photo is one of the classes, may be one, or is none of them."""
 
@@ -15,9 +14,9 @@ class Answer(Record, frozen=True, kw_only=True):
     """What the model says of one photo.
 
     ``label`` is the most probable class, ``probability`` its share, ``probabilities`` all classes' in the
-    order of the vocab, ``ms`` the time it took in milliseconds. ``familiarity`` says how much the photo is like
-    what was learned (higher is more), ``standing`` what follows from it, ``nearest`` which training photos it
-    is most like, as indices, the most similar first.
+    order of the vocab, ``ms`` the time it took in milliseconds. ``familiarity`` says how much the photo is
+    like what was learned (higher is more), ``standing`` what follows from it, ``nearest`` which training
+    photos it is most like, as indices, the most similar first.
     """
 
     label: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bearclf.models.card import Card, display_names, in_words
-from bearclf.models.novelty import TURNED_AWAY
+from bearclf.models.card import BOTH_EVIDENCES, Card, display_names, in_words
 
 
 def model_card(card: Card) -> str:
@@ -25,11 +24,10 @@ It tells {in_words(list(names.values()))} apart in a photo, and gives a probabil
 
 ## What it doesn't know
 
-It has never seen anything else. A photo that is unlike all training photos is answered with "none of these":
-the threshold turns away {TURNED_AWAY:.0%} of photos of these classes, too. What resembles them may still be
-taken for one of them. Photos unlike the training photos (drawings, night shots, a subject far away) are
-answered worse than the figures below say. Labels were taken from the folders' names; wrong ones among them
-were learned and measured like the others.
+It has never seen anything else. A photo that is unlike what it learned is answered with "none of these", one
+that is somewhat like it with "perhaps". {_evidence(card)} What resembles one of the classes may
+still be taken for it. Labels were taken from the folders' names; wrong ones among them were learned and
+measured like the others.
 
 ## What it was trained on
 
@@ -46,8 +44,17 @@ Measured by {metrics["method"]}, on {metrics["n"]} photos: **{metrics["error_rat
 | --- | --- | --- |
 {recalls}
 
-`report/confusion_matrix.png` shows which is taken for which. The photos come from the same folder as the
-training photos; on photos from elsewhere expect more errors.
+`report/confusion_matrix.png` shows which is taken for which. These photos come from the same folder as the
+training photos.
+
+## How often it is wrong elsewhere
+
+Measured on {card.elsewhere["n"]} {card.elsewhere["source"]}, and on versions of them: small (200 pixels,
+recompressed), dark, grey, drawn (by a filter), far away (small amid blurred surroundings).
+
+| photos | answered rightly | told "none of these" | told "perhaps" |
+| --- | --- | --- | --- |
+{_variants(card)}
 
 ## How it was made
 
@@ -55,6 +62,29 @@ training photos; on photos from elsewhere expect more errors.
 
 gives the same figures again, from the same photos, with {versions}.
 """
+
+
+def _evidence(card: Card) -> str:
+    if card.novelty == BOTH_EVIDENCES:
+        return (
+            "That is judged by how near it comes to training photos, and by what the network knew before it "
+            "learned these classes; the thresholds lie between training photos held out with all that look "
+            "like them and photos of 500 other things."
+        )
+    return (
+        "That is judged by how near it comes to training photos alone; the thresholds turn away few training "
+        "photos held out from learning. What it lets through of other things was not measured."
+    )
+
+
+def _variants(card: Card) -> str:
+    rows = []
+    for name, measured in card.elsewhere["variants"].items():
+        low, high = measured["accuracy_interval"]
+        right = f"{_percent(measured['accuracy'])} ({_percent(low)} to {_percent(high)})"
+        shares = f"{_percent(measured['turned_away'])} | {_percent(measured['doubtful'])}"
+        rows.append(f"| {name} | {right} | {shares} |")
+    return "\n".join(rows)
 
 
 def _percent(share: float | None) -> str:

@@ -1,10 +1,9 @@
 """The default recipe: a linear classifier on the features of a frozen backbone.
 
 Only a head is fitted, a regularised multinomial logistic regression, so that training takes seconds on a
-laptop. The strength of the regularisation is chosen by cross-validation. Other choices were, too, on the
-bears: squished photos did better than crops and padding, 288 pixels better than 224 and as well as 320, the
-last layer alone better than with earlier ones, and mirrored or rescaled copies of the photos made no
-difference.
+laptop. The strength of the regularisation is chosen by cross-validation; ``docs/elsewhere.md`` tells how
+backbone and size were. On the bears squished photos did better than crops and padding, the last layer alone
+better than with earlier ones, and mirrored or rescaled copies of the photos made no difference.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -25,7 +24,7 @@ from threadpoolctl import threadpool_limits
 from torch import nn
 
 from bearclf.photos.progress import ProgressBar
-from bearclf.training.splits import cross_validation_folds
+from bearclf.training.splits import cluster_folds, cross_validation_folds
 
 STRENGTHS = (10.0, 30.0, 100.0, 300.0)
 """Weight of the data against the penalty on the weights, in photos: larger trusts the photos more."""
@@ -48,6 +47,10 @@ class Head:
         """(n, channels) to (n, classes)."""
         return softmax(self.scores(features), axis=1)
 
+    def cooled(self, temperature: float) -> Head:
+        """The same map with its scores divided by ``temperature``."""
+        return Head(self.weight / np.float32(temperature), self.bias / np.float32(temperature))
+
     def as_linear(self) -> nn.Linear:
         """The same map as a torch layer."""
         linear = nn.Linear(self.weight.shape[1], self.weight.shape[0])
@@ -58,26 +61,42 @@ class Head:
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """Photos that look unlike all others of their class, and a head that didn't learn from them.
+
+    ``train`` and ``valid`` are indices of photos, as from :func:`bearclf.training.splits.cluster_folds`.
+    """
+
+    train: np.ndarray
+    valid: np.ndarray
+    head: Head
+
+
+@dataclass(frozen=True)
 class Probe:
     """A fitted, calibrated head, and how each photo fared when it was not learned from.
 
     ``out_of_sample`` (n, classes) has, for every photo, the probabilities by a head that saw neither the
-    photo nor another version of it.
+    photo nor another version of it, from one of ``folds`` random parts. ``held_out`` has calibrated heads
+    that saw no photo like it either.
     """
 
     head: Head
     strength: float
     temperature: float
-    folds: list[tuple[np.ndarray, np.ndarray]]
+    folds: int
     out_of_sample: np.ndarray
+    held_out: list[HeldOut]
 
 
 def fit_probe(
     features: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int, progress: ProgressBar
 ) -> Probe:
-    """Choose strength and temperature by cross-validated log loss, then fit a head on all photos.
+    """Choose strength and temperature by log loss on held-out photos, then fit a head on all photos.
 
-    ``features`` is (n, channels); ``labels`` (n,) counts from 0 and has every class.
+    ``features`` is (n, channels); ``labels`` (n,) counts from 0 and has every class. The strength is chosen
+    by cross-validation, the temperature on held-out visual clusters: on photos like those learned from a
+    head is more often right than on those that people bring.
     """
     folds = cross_validation_folds(labels, groups, seed)
     classes = int(labels.max()) + 1
@@ -88,10 +107,25 @@ def fit_probe(
     for train, valid, i in progress(steps, len(folds) * len(STRENGTHS), "Cross-validating"):
         scores[i, valid] = _regress(rows[train], labels[train], classes, STRENGTHS[i]).scores(rows[valid])
     best = int(np.argmin([_loss(labels, of_strength) for of_strength in scores]))
-    temperature = fit_temperature(labels, scores[best])
-    head = coordinates.head(_regress(rows, labels, classes, STRENGTHS[best]))
-    calibrated = Head(head.weight / np.float32(temperature), head.bias / np.float32(temperature))
-    return Probe(calibrated, STRENGTHS[best], temperature, folds, softmax(scores[best] / temperature, axis=1))
+
+    def learned_from(part: np.ndarray) -> Head:
+        return coordinates.head(_regress(rows[part], labels[part], classes, STRENGTHS[best]))
+
+    held_out = [
+        HeldOut(train, valid, learned_from(train))
+        for train, valid in cluster_folds(features, labels, groups, seed)
+    ]
+    unlike = np.concatenate([part.valid for part in held_out])
+    of_unlike = np.concatenate([part.head.scores(features[part.valid]) for part in held_out])
+    temperature = fit_temperature(labels[unlike], of_unlike)
+    return Probe(
+        learned_from(np.arange(len(labels))).cooled(temperature),
+        STRENGTHS[best],
+        temperature,
+        len(folds),
+        softmax(scores[best] / temperature, axis=1),
+        [replace(part, head=part.head.cooled(temperature)) for part in held_out],
+    )
 
 
 def fit_head(features: np.ndarray, labels: np.ndarray, classes: int, strength: float) -> Head:

@@ -58,6 +58,7 @@ class Stopwatch:
         return time.perf_counter() - self.started
 
 
+
 def memory() -> float:
     """Of this process, in MB."""
     return float(psutil.Process().memory_full_info().uss) / MB
@@ -101,7 +102,7 @@ def open_fastai(folder: Path) -> float:
     builtins.display = lambda *_: None  # type: ignore[attr-defined]  # a notebook has one, and fastai uses it
     crops = RandomResizedCrop(224, min_scale=0.5)
     loaders = ImageDataLoaders.from_folder(folder, valid_pct=0.2, seed=42, item_tfms=crops, num_workers=0)
-    learner = vision_learner(loaders, "tf_efficientnet_lite0", pretrained=False, metrics=error_rate)
+    learner = vision_learner(loaders, DEFAULT_ARCHITECTURE, pretrained=False, metrics=error_rate)
     with learner.no_bar():
         return timed(partial(ImageClassifierCleaner, learner))
 

@@ -26,8 +26,8 @@ from bearclf.photos.scan_results import ScannedFolder
 from bearclf.photos.store import FeatureStore
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, cache_folder
 from bearclf.training.learners import fine_tuning_learner
+from bearclf.training.options import FINE_TUNE_SIZE, PROBE_SIZE
 from bearclf.training.probe import fit_probe
-from bearclf.training.train import FINE_TUNE_SIZE, PROBE_SIZE
 
 PLANTED, LOOKED_AT = 0.05, 0.1
 

@@ -15,7 +15,7 @@ from typing import Any
 from bearclf.features.scan import scan_folder
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.validation_set import valid_part
-from bearclf.training.train import FINE_TUNE_SIZE
+from bearclf.training.options import FINE_TUNE_SIZE
 from tests.benchmarks.curating import apart, open_desk, open_fastai
 from tests.benchmarks.servers import PEERS, ROOT
 

@@ -52,7 +52,9 @@ class FakeLine(Line):
             del self.asked[number]
         on_reply(reply)
 
-    def answer_all(self, probabilities: dict[str, float], standing: Standing = "known", model: str = "first") -> None:
+    def answer_all(
+        self, probabilities: dict[str, float], standing: Standing = "known", model: str = "first"
+    ) -> None:
         """Answer every photo that was asked about with the same probabilities."""
         for _ in self.requests(AnswerPhoto):
             self.reply(AnswerPhoto, answer(probabilities, standing, model))

@@ -45,7 +45,8 @@ def test_a_model_that_cannot_be_loaded_is_said_and_followed_once_it_is_there(
 def two_classes_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Trained on the patterns without the stripes."""
     from bearclf.photos.store import FeatureStore
-    from bearclf.training.train import Options, train
+    from bearclf.training.options import Options
+    from bearclf.training.train import train
 
     folder = tmp_path_factory.mktemp("two")
     for kind in ("checks", "dots"):

@@ -15,7 +15,8 @@ from bearclf.models.bundle import NETWORK
 from bearclf.models.card import read_card
 from bearclf.photos.folders import content_digest
 from bearclf.photos.store import FeatureStore
-from bearclf.training.train import Options, train
+from bearclf.training.options import Options
+from bearclf.training.train import train
 from tests.conftest import ROOT, no_progress
 from tests.helpers.drawings import CLASSES, class_folders
 

@@ -1,0 +1,107 @@
+"""Fit what tells known photos from others, on known ones as they would come from elsewhere.
+
+How familiar a model's own photos are says little about those that people bring: another camera, another
+search and another year are all a step away. So known photos are held out in whole visual clusters, and their
+shrunken copies with them. Other things are photos of 500 ImageNet categories, of which the package carries
+what the default backbone saw in them (``tests/benchmarks/background.py`` makes that file).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from bearclf.models.card import BOTH_EVIDENCES, NEARNESS
+from bearclf.models.novelty import NoveltyDetector, fit_detector, logistic
+from bearclf.settings import PACKAGE
+
+BACKGROUND = PACKAGE / "training" / "background.npz"
+
+NONE_BELOW, KNOWN_FROM = 0.4, 0.9
+"""Familiarities where a photo begins to be doubtful, and to be known."""
+
+NONE_SHARE, DOUBTFUL_SHARE = 0.02, 0.1
+"""With nearness alone: shares of held-out known photos below either threshold."""
+
+_STRENGTH = 10.0  # few photos may be told from other things without any error: the slope must end somewhere
+
+
+@dataclass(frozen=True)
+class FittedNovelty:
+    """A detector with its thresholds; see :class:`bearclf.models.card.Card` for these and ``kind``.
+
+    ``familiarities`` (n,) are those of the training photos when they were held out, NaN where they weren't.
+    ``held_out`` are the detectors that had not seen the photos of each fold.
+    """
+
+    detector: NoveltyDetector
+    kind: str
+    none_below: float
+    known_from: float
+    familiarities: np.ndarray
+    held_out: list[NoveltyDetector]
+
+
+def fit_novelty(
+    features: np.ndarray,
+    labels: np.ndarray,
+    folds: Sequence[tuple[np.ndarray, np.ndarray]],
+    sampled: np.ndarray,
+    small: np.ndarray,
+    classifier: tuple[np.ndarray, np.ndarray] | None,
+) -> FittedNovelty:
+    """Fit on ``features`` (n, channels) of photos with class indices ``labels`` (n,).
+
+    ``folds`` are pairs of index arrays (train, valid); ``sampled`` (s,) are indices of photos of which
+    ``small`` (s, channels) has the features of a shrunken copy. ``classifier`` is the default backbone's (see
+    :class:`bearclf.features.backbones.Backbone`), None where the features are another network's.
+    """
+    detector = fit_detector(features, labels, classifier)
+    held_out = [fit_detector(features[train], labels[train], classifier) for train, _ in folds]
+    of_photos = np.full((len(labels), 1 if classifier is None else 2), np.nan)
+    of_small = of_photos[sampled]
+    for (_, valid), blind in zip(folds, held_out, strict=True):
+        of_photos[valid] = blind.evidence(features[valid])
+        if (inside := np.isin(sampled, valid)).any():
+            of_small[inside] = blind.evidence(small[inside])
+    known = [evidence[~np.isnan(evidence[:, 0])] for evidence in (of_photos, of_small)]
+    if detector.knowledge is None:
+        nearness = np.concatenate(known)[:, 0]
+        none_below, known_from = (float(np.quantile(nearness, q)) for q in (NONE_SHARE, DOUBTFUL_SHARE))
+        return FittedNovelty(detector, NEARNESS, none_below, known_from, of_photos[:, 0], held_out)
+    coefficients = _regress(known, detector.evidence(_background(detector.knowledge.own)))
+    return FittedNovelty(
+        replace(detector, coefficients=coefficients),
+        BOTH_EVIDENCES,
+        NONE_BELOW,
+        KNOWN_FROM,
+        logistic(of_photos, coefficients),
+        [replace(blind, coefficients=coefficients) for blind in held_out],
+    )
+
+
+def _background(own: np.ndarray) -> np.ndarray:
+    """Features (m, channels) of photos of other things: of all categories but the classes' own."""
+    with np.load(BACKGROUND, allow_pickle=False) as file:
+        return file["features"][~own[file["categories"]]].astype(np.float32)
+
+
+def _regress(known: Sequence[np.ndarray], other: np.ndarray) -> np.ndarray:
+    """The coefficients of :class:`NoveltyDetector`, from evidence of ``known`` photos and ``other`` things.
+
+    Each part of the known ones counts alike, however many photos it has, and all together as other things do.
+    """
+    known = [part for part in known if len(part)]
+    evidence = np.concatenate([*known, other])
+    truth = np.r_[np.ones(len(evidence) - len(other)), np.zeros(len(other))]
+    share = len(evidence) / 2
+    weights = [np.full(len(part), share / len(known) / len(part)) for part in known]
+    weights.append(np.full(len(other), share / len(other)))
+    mean, spread = evidence.mean(axis=0), np.maximum(evidence.std(axis=0), 1e-9)
+    regression = LogisticRegression(C=_STRENGTH)
+    regression.fit((evidence - mean) / spread, truth, np.concatenate(weights))
+    slopes = regression.coef_[0] / spread
+    return np.r_[regression.intercept_ - slopes @ mean, slopes]
