@@ -35,8 +35,7 @@ class PhotoAnswer(widgets.Widget):
     detail = traitlets.Unicode(help="A sentence under the headline, or nothing.").tag(sync=True)
     hint = traitlets.Unicode(help="What may bring a better answer, or nothing.").tag(sync=True)
     bars: traitlets.List[dict[str, Any]] = traitlets.List(
-        help="For each class, most probable first: its ``name``, ``share`` (0 to 1), and that in ``percent``. "
-        "Empty where the answer is none."
+        help="For each class, most probable first: its ``name``, ``share`` (0 to 1), and that in ``percent``."
     ).tag(sync=True)
     picture = traitlets.Bytes(help="JPEG, or nothing yet.").tag(sync=True)
     picture_text = traitlets.Unicode(help="What the picture is, for who can't see it.").tag(sync=True)
