@@ -116,13 +116,31 @@ def read_examples(bundle: Path, card: Card) -> list[tuple[str, bytes]]:
 
 
 def introduction(card: Card) -> tuple[str, str]:
-    """What the model can tell apart, and what it makes of anything else."""
+    """What the model can tell apart, and how far that can be relied on."""
     names = display_names(card.classes, card.noun)
     plural = [f"{name}s" if card.noun else name for name in names.values()]
     return (
         f"I can tell {in_words(plural)} apart.",
+        f"{_errors_elsewhere(card)}"
         "Anything else, I'll say so, though I can be fooled by what looks much like one of them.",
     )
+
+
+def _errors_elsewhere(card: Card) -> str:
+    """A sentence with a space after it, or nothing where that was not measured."""
+    errors = {name: 1 - variant["accuracy"] for name, variant in card.elsewhere.get("variants", {}).items()}
+    usual = errors.pop("as they are", None)
+    if usual is None:
+        return ""
+    about = f"about {round(100 * usual)}" if usual >= 0.005 else "fewer than 1"
+    sentence = f"Of photos from elsewhere I get {about} in 100 wrong"
+    percents = {name: round(100 * error) for name, error in errors.items() if error >= 2 * usual}
+    worse = {name.replace(" ", "-"): wrong for name, wrong in percents.items() if wrong > 5}
+    if worse:
+        fewest, most = min(worse.values()), max(worse.values())
+        span = f"{fewest} to {most}" if fewest < most else f"{most}"
+        sentence += f", of {in_words(list(worse))} ones about {span}"
+    return f"{sentence}. "
 
 
 def display_names(classes: Sequence[str], noun: str) -> dict[str, str]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from bearclf.models.card import BOTH_EVIDENCES, Card, display_names, in_words
+
+_LINE = 110  # of Markdown, as read in an editor
 
 
 def model_card(card: Card) -> str:
@@ -24,10 +28,7 @@ It tells {in_words(list(names.values()))} apart in a photo, and gives a probabil
 
 ## What it doesn't know
 
-It has never seen anything else. A photo that is unlike what it learned is answered with "none of these", one
-that is somewhat like it with "perhaps". {_evidence(card)} What resembles one of the classes may
-still be taken for it. Labels were taken from the folders' names; wrong ones among them were learned and
-measured like the others.
+{_limits(card)}
 
 ## What it was trained on
 
@@ -64,16 +65,21 @@ gives the same figures again, from the same photos, with {versions}.
 """
 
 
-def _evidence(card: Card) -> str:
-    if card.novelty == BOTH_EVIDENCES:
-        return (
-            "That is judged by how near it comes to training photos, and by what the network knew before it "
-            "learned these classes; the thresholds lie between training photos held out with all that look "
-            "like them and photos of 500 other things."
-        )
-    return (
-        "That is judged by how near it comes to training photos alone; the thresholds turn away few training "
-        "photos held out from learning. What it lets through of other things was not measured."
+def _limits(card: Card) -> str:
+    evidence = (
+        "That is judged by how near it comes to training photos, and by what the network knew before it "
+        "learned these classes; the thresholds lie between training photos held out with all that look like "
+        "them and photos of 500 other things."
+        if card.novelty == BOTH_EVIDENCES
+        else "That is judged by how near it comes to training photos alone; the thresholds turn away few that "
+        "were held out from learning. How many other things are let through was not measured."
+    )
+    return fill(
+        "It has never seen anything else. A photo that is unlike what it learned is answered with "
+        f'"none of these", one that is somewhat like it with "perhaps". {evidence} What resembles one of the '
+        "classes may still be taken for it. Labels were taken from the folders' names; wrong ones among them "
+        "were learned and measured like the others.",
+        _LINE,
     )
 
 

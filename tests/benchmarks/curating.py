@@ -31,6 +31,7 @@ from bearclf.protocol.base import Trouble
 from bearclf.protocol.curation import CurationAnnouncement, Progress, ShowSheet
 from bearclf.protocol.records import Focus, Order
 from bearclf.service.starting import KEEP_MEMORY
+from bearclf.settings import DEFAULT_ARCHITECTURE
 
 MB = 2**20
 

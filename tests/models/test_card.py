@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bearclf.errors import UserError
-from bearclf.models.card import read_card, read_examples
+from bearclf.models.card import introduction, read_card, read_examples
 from tests.helpers.drawings import CLASSES
+from tests.helpers.fakes import card
 
 
 def test_the_card_is_valid_json_that_people_can_read(pattern_bundle: Path) -> None:
@@ -24,3 +25,33 @@ def test_examples_come_with_the_bundle_and_are_checked(example_bundle: Path, tmp
     (bundle / "examples" / "example 2.jpg").write_bytes(b"another")
     with pytest.raises(UserError, match="was changed"):
         read_examples(bundle, read_card(bundle))
+
+
+ANYTHING_ELSE = "Anything else, I'll say so, though I can be fooled by what looks much like one of them."
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "sentence"),
+    [
+        ({}, ""),
+        ({"small": 0.5}, ""),  # more than what?
+        ({"as they are": 0.998, "small": 0.95}, "Of photos from elsewhere I get fewer than 1 in 100 wrong. "),
+        (
+            {"as they are": 0.982, "small": 0.96, "dark": 0.94, "drawn": 0.8, "far away": 0.87},
+            "Of photos from elsewhere I get about 2 in 100 wrong, "
+            "of dark, drawn and far-away ones about 6 to 20. ",
+        ),
+        (
+            {"as they are": 0.93, "grey": 0.87, "drawn": 0.7},  # grey isn't much worse
+            "Of photos from elsewhere I get about 7 in 100 wrong, of drawn ones about 30. ",
+        ),
+    ],
+)
+def test_it_says_how_often_it_is_wrong_about_photos_from_elsewhere(
+    accuracies: dict[str, float], sentence: str
+) -> None:
+    variants = {name: {"n": 223, "accuracy": accuracy} for name, accuracy in accuracies.items()}
+    elsewhere = {"source": "bears-elsewhere", "n": 223, "variants": variants} if variants else {}
+    knows, limits = introduction(card(["black", "grizzly"], "bear", elsewhere=elsewhere))
+    assert knows == "I can tell black bears and grizzly bears apart."
+    assert limits == sentence + ANYTHING_ELSE

@@ -33,6 +33,7 @@ class PhotoAnswer(widgets.Widget):
     verdict = traitlets.Unicode(help="The kind of the answer, as Verdict has it, or empty.").tag(sync=True)
     headline = traitlets.Unicode("Looking…").tag(sync=True)
     detail = traitlets.Unicode(help="A sentence under the headline, or nothing.").tag(sync=True)
+    hint = traitlets.Unicode(help="What may bring a better answer, or nothing.").tag(sync=True)
     bars: traitlets.List[dict[str, Any]] = traitlets.List(
         help="For each class, most probable first: its ``name``, ``share`` (0 to 1), and that in ``percent``."
     ).tag(sync=True)
@@ -78,8 +79,8 @@ class PhotoAnswer(widgets.Widget):
     def _show_acts(self, _: Any = None) -> None:
         photo = self._photo
         if photo.visitor_label is not None:
-            is_none = photo.visitor_label == NONE_OF_THESE
-            name = "none of these" if is_none else photo.called(photo.visitor_label)
+            noted_none = photo.visitor_label == NONE_OF_THESE
+            name = "none of these" if noted_none else photo.called(photo.visitor_label)
             self._offer(_text(f"Thank you: noted as {name}."), self._give_box())
         elif self._choosing:
             names = display_names(self._state.card.classes, self._state.card.noun)
@@ -92,7 +93,7 @@ class PhotoAnswer(widgets.Widget):
         else:
             yes, no = _button("Yes", self._confirm), _button("No, it is…", self._ask_which)
             why = [] if photo.spotlight else [_button("Why?", self._ask_why, disabled=self._asked_why)]
-            self._offer(_text("Is that right?"), yes, no, *why)
+            self._offer(_text("Is it none of these?" if self._is_none else "Is that right?"), yes, no, *why)
 
     def _offer(self, *acts: tuple[Act, Call | None]) -> None:
         self._calls = [call for _, call in acts]
@@ -123,7 +124,9 @@ class PhotoAnswer(widgets.Widget):
                 self.verdict = photo.verdict.kind
                 self.headline = photo.verdict.headline
                 self.detail = photo.verdict.detail
-                self.bars = bars(photo.probabilities, with_numbers=photo.verdict.kind != "none")
+                self.hint = photo.verdict.hint
+                # However pale, a long bar would look like a sure answer beside “None of these”.
+                self.bars = [] if photo.verdict.kind == "none" else bars(photo.probabilities)
                 self._show_acts()
             elif photo.status == "refused":
                 self.headline = "I can't look at this one"
@@ -141,13 +144,16 @@ class PhotoAnswer(widgets.Widget):
             {"text": "The parts that spoke for the answer have kept their colours."},
         ]
 
+    @property
+    def _is_none(self) -> bool:
+        return self.verdict == "none"
+
     def _ask_which(self) -> None:
         self._choosing = True
         self._show_acts()
 
     def _confirm(self) -> None:
-        none = self._photo.verdict is not None and self._photo.verdict.kind == "none"
-        self._record(NONE_OF_THESE if none else self._photo.label)
+        self._record(NONE_OF_THESE if self._is_none else self._photo.label)
 
     def _record(self, label: str) -> None:
         self._state.record_feedback(self._photo, label)
@@ -170,11 +176,11 @@ class PhotoAnswers(anywidget.AnyWidget):
     items: traitlets.Tuple = traitlets.Tuple().tag(sync=True, **widgets.widget_serialization)
 
 
-def bars(probabilities: dict[str, float], with_numbers: bool = True) -> list[dict[str, Any]]:
+def bars(probabilities: dict[str, float]) -> list[dict[str, Any]]:
     """See ``PhotoAnswer.bars``."""
     ordered = sorted(probabilities.items(), key=lambda item: -item[1])
     return [
-        {"name": label.replace("_", " "), "share": share, "percent": percent(share) if with_numbers else ""}
+        {"name": label.replace("_", " "), "share": share, "percent": percent(share)}
         for label, share in ordered
     ]
 

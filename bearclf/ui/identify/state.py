@@ -209,5 +209,5 @@ class IdentifyState(traitlets.HasTraits):
         photo.card = self._cards.get(reply.card, self.card)
         photo.answer = answer
         names = {label: photo.called(label) for label in answer.probabilities}
-        photo.verdict = verdict(answer.probabilities, names, answer.known, photo.card.noun)
+        photo.verdict = verdict(answer.probabilities, names, answer.standing, photo.card.noun)
         photo.status = "answered"

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 
 from bearclf.errors import UserError
 from bearclf.models.card import Card, introduction
+from bearclf.protocol.prediction import Standing
 from bearclf.settings import MAX_BATCH_PHOTOS, PHOTO_TYPES
 from bearclf.ui.drop_zone import REFUSALS, TOO_MUCH, DropZone
 from bearclf.ui.guard import guard
@@ -30,6 +31,8 @@ MODEL_SENTENCES = {
 }
 
 ORDERS = {"As chosen": 0, "By answer": 1, "Least sure first": 2}
+
+LEAST_SURE_FIRST: Sequence[Standing] = ("none", "doubtful", "known")
 
 
 class IdentifyTab(widgets.Box):
@@ -187,7 +190,7 @@ class IdentifyTab(widgets.Box):
         if self.order.index == ORDERS["By answer"]:
             answers.sort(key=lambda item: (_headline(item[0]), -_probability(item[0])))
         elif self.order.index == ORDERS["Least sure first"]:
-            answers.sort(key=lambda item: _probability(item[0]))
+            answers.sort(key=lambda item: _sureness(item[0]))
         self.answers.items = tuple(answer for _, answer in answers)
 
 
@@ -202,6 +205,13 @@ def _headline(photo: PhotoState) -> str:
 
 def _probability(photo: PhotoState) -> float:
     return photo.answer.probability if photo.answer is not None else 0.0
+
+
+def _sureness(photo: PhotoState) -> tuple[int, float]:
+    """What to sort by: a photo without an answer comes first, one that is surely known last."""
+    if photo.answer is None:
+        return -1, 0.0
+    return LEAST_SURE_FIRST.index(photo.answer.standing), photo.answer.probability
 
 
 def _announcement(state: IdentifyState) -> str:
@@ -219,7 +229,7 @@ def _table_link(state: IdentifyState | None) -> str:
     else:
         # The classes of every model that answered: another may have gone live between two photos.
         classes = list(dict.fromkeys(label for photo in state.photos for label in photo.probabilities))
-        rows = [(photo.name, _headline(photo), photo.probabilities) for photo in state.photos]
+        rows = [(photo.name, _headline(photo), photo.answer) for photo in state.photos]
         table = answers_csv(classes or state.card.classes, rows).encode("utf-8-sig")
         attributes = f'download="answers.csv" href="data:text/csv;base64,{base64.b64encode(table).decode()}"'
     return f'<a class="bearclf-download" {attributes}>Download as a table (CSV)</a>'

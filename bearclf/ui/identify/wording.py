@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bearclf.protocol.prediction import Standing
 from bearclf.settings import MAX_PHOTO_BYTES
 
 SURE = 0.9
@@ -22,21 +23,38 @@ PROMISE = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to say of a photo: a headline and a sentence; ``kind`` is how sure they are."""
+    """What to say of a photo: a headline and a sentence; ``kind`` is how sure they are.
 
-    kind: Literal["sure", "probable", "unsure", "none"]
+    ``hint`` says what may bring a better answer; it is empty where the answer is as good as it gets.
+    """
+
+    kind: Literal["sure", "probable", "unsure", "doubtful", "none"]
     headline: str
     detail: str
+    hint: str = ""
 
 
-def verdict(probabilities: dict[str, float], names: dict[str, str], known: bool, noun: str) -> Verdict:
-    """Put calibrated ``probabilities`` of each class into words; ``known`` is whether it may be one of them.
+def verdict(probabilities: dict[str, float], names: dict[str, str], standing: Standing, noun: str) -> Verdict:
+    """Put calibrated ``probabilities`` of each class, and whether it is one of them at all, into words.
 
     ``names`` says how each class is called ("black bear"), ``noun`` what all are ("bear"), or nothing.
     """
-    if not known:
-        return Verdict("none", "None of these", f"This doesn't look like {_any(noun)} I know.")
     (first, share), (second, _) = sorted(probabilities.items(), key=lambda item: -item[1])[:2]
+    if standing == "none":
+        return Verdict(
+            "none",
+            "None of these",
+            f"This doesn't look like {_any(noun)} I know.",
+            "Try another photo, closer or brighter. "
+            f"If it had to be one of these, I'd say {with_article(names[first])}.",
+        )
+    if standing == "doubtful":
+        return Verdict(
+            "doubtful",
+            f"Perhaps {with_article(names[first])}",
+            "It isn't quite like the photos that I learned from.",
+            "Closer or brighter, I may tell better.",
+        )
     if share >= SURE:
         return Verdict("sure", capitalised(names[first]), f"Sure: {percent(share)}")
     if share >= PROBABLE:

@@ -33,6 +33,7 @@ interface PhotoAnswer {
   verdict: string;
   headline: string;
   detail: string;
+  hint: string;
   bars: Bar[];
   picture: DataView | null;
   picture_text: string;
@@ -91,11 +92,13 @@ function photoAnswer(model: AnswerModel): DrawnAnswer {
     const kinds = ["photo-answer", model.get("status"), model.get("verdict")].filter(Boolean);
     article.className = [...kinds.map((kind) => `bearclf-${kind}`), ...(isOpen ? ["bearclf-open"] : [])].join(" ");
     const detail = model.get("detail");
+    const hint = model.get("hint");
     const bars = model.get("bars").map(bar);
     words.replaceChildren(
       element("p", { className: "bearclf-answer" }, model.get("headline")),
       ...(detail ? [element("p", { className: "bearclf-detail" }, detail)] : []),
       ...(bars.length > 0 ? [element("ul", { className: "bearclf-bars" }, ...bars)] : []),
+      ...(hint ? [element("p", { className: "bearclf-detail bearclf-hint" }, hint)] : []),
       element("p", { className: "bearclf-name", title: model.get("name") }, model.get("name")),
     );
   }

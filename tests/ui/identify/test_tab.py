@@ -19,6 +19,7 @@ from bearclf.protocol.prediction import (
     ModelReady,
     Seen,
     SimilarPhoto,
+    Standing,
 )
 from bearclf.ui.identify.photo_answers import PhotoAnswer
 from bearclf.ui.identify.state import IdentifyState
@@ -204,9 +205,27 @@ def test_none_of_these_is_said_and_can_be_confirmed(
     [shown] = answers(tab)
     assert shown.headline == "None of these"
     assert "any bear I know" in shown.detail
-    assert not any(bar["percent"] for bar in shown.bars)
+    assert "I'd say a teddy bear" in shown.hint
+    assert shown.bars == []  # the longest would look like a sure answer
+    assert offered(shown)[0] == "Is it none of these?"  # not whether it's a teddy bear
     press(shown, "Yes")
     assert feedback.said == [("teddy", "")]
+
+
+def test_a_doubtful_answer_has_its_numbers_and_can_be_confirmed(
+    tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback
+) -> None:
+    tab.state.on_announcement(ModelReady())
+    upload(tab, "far away.jpg")
+    line.answer_all({"black": 0.81, "grizzly": 0.17, "teddy": 0.02}, standing="doubtful")
+    [shown] = answers(tab)
+    assert (shown.verdict, shown.headline) == ("doubtful", "Perhaps a black bear")
+    assert "I may tell better" in shown.hint
+    assert [bar["percent"] for bar in shown.bars] == ["81 %", "17 %", "2 %"]
+    assert tab.drop_zone.announcement == "Perhaps a black bear."
+    assert offered(shown)[0] == "Is that right?"
+    press(shown, "Yes")
+    assert feedback.said == [("black", "black")]
 
 
 def test_a_wrong_answer_can_be_put_right(tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback) -> None:
@@ -265,8 +284,24 @@ def test_many_photos_are_a_table_that_can_be_ordered_and_taken_away(tab: Identif
     assert answers(tab)[0].name == "0.jpg"
     content = base64.b64decode(tab.download.value.split("base64,")[1].split('"')[0]).decode("utf-8-sig")
     rows = content.splitlines()
-    assert rows[0] == "file,answer,black,grizzly,teddy"
-    assert rows[-1].startswith("'=cmd().jpg,Black bear,0.95")
+    assert rows[0] == "file,answer,standing,black,grizzly,teddy"
+    assert rows[-1].startswith("'=cmd().jpg,Black bear,known,0.95")
+
+
+def test_the_least_sure_are_those_that_may_be_none_of_the_classes(tab: IdentifyTab, line: FakeLine) -> None:
+    standings: list[Standing] = ["known", "doubtful", "none"] * 3
+    upload(tab, *(f"{standing} {place}" for place, standing in enumerate(standings)), "notes.txt")
+    for place, standing in enumerate(standings):
+        share = 0.95 - place / 20
+        line.reply(AnswerPhoto, answer({"black": share, "grizzly": 1 - share}, standing))
+    line.reply(AnswerPhoto, Refused("No photo."))
+    tab.order.value = "Least sure first"
+    assert [shown.name for shown in answers(tab)] == [
+        "notes.txt",
+        *("none 8", "none 5", "none 2"),
+        *("doubtful 7", "doubtful 4", "doubtful 1"),
+        *("known 6", "known 3", "known 0"),
+    ]
 
 
 def test_when_another_model_goes_live_the_page_says_what_that_knows(
@@ -296,7 +331,7 @@ def test_a_table_has_the_classes_of_every_model_that_answered(
     line.answer_all({"black": 0.25, "koala": 0.75}, model="second")
     content = base64.b64decode(tab.download.value.split("base64,")[1].split('"')[0]).decode("utf-8-sig")
     rows = content.splitlines()
-    assert rows[0] == "file,answer,black,grizzly,koala"
+    assert rows[0] == "file,answer,standing,black,grizzly,koala"
     assert rows[1].endswith(",0.7500,0.2500,")
     assert rows[2].endswith(",0.2500,,0.7500")
 
