@@ -122,7 +122,8 @@ def scan_variants(
 
     with ThreadPoolExecutor(workers()) as pool:
         for photo, items in progress(ahead(pool, look, new), len(new), "Looking at them small, dark, drawn"):
-            for name, vector in zip(VARIANTS, featurizer(items), strict=True):
+            for name, item in zip(VARIANTS, items, strict=True):  # one by one: see SCAN_BATCH
+                [vector] = featurizer([item])
                 store.put(kinds[name], {photo.digest: vector})
                 stored[name][photo.digest] = vector
     return {name: np.array([vectors[digest] for digest in digests]) for name, vectors in stored.items()}

@@ -71,8 +71,8 @@ def _limits(card: Card) -> str:
         "learned these classes; the thresholds lie between training photos held out with all that look like "
         "them and photos of 500 other things."
         if card.novelty == BOTH_EVIDENCES
-        else "That is judged by how near it comes to training photos alone; the thresholds turn away few that "
-        "were held out from learning. How many other things are let through was not measured."
+        else "That is judged by how near it comes to training photos alone; the thresholds turn away few "
+        "that were held out from learning. How many other things are let through was not measured."
     )
     return fill(
         "It has never seen anything else. A photo that is unlike what it learned is answered with "

@@ -59,7 +59,6 @@ class Stopwatch:
         return time.perf_counter() - self.started
 
 
-
 def memory() -> float:
     """Of this process, in MB."""
     return float(psutil.Process().memory_full_info().uss) / MB
