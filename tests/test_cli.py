@@ -49,7 +49,9 @@ def test_train_then_predict_then_evaluate(
     photo, missing = str(tmp_path / "dots.png"), str(tmp_path / "missing.png")
     assert main(["predict", photo, missing, "--bundle", str(bundle), "--json"]) == 1
     answer, refusal = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert {"file", "label", "probability", "probabilities", "ms", "known", "familiarity"} == set(answer)
+    assert {
+        *("file", "label", "probability", "probabilities", "ms", "known", "standing", "familiarity")
+    } == set(answer)
     assert (answer["file"], answer["label"]) == (photo, "dots")
     assert set(refusal) == {"file", "error"}
     assert main(["predict", photo, "--bundle", str(bundle)]) == 0

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from bearclf.errors import UserError
-from bearclf.models.bundle import EXPORT, FEATURES, TrainingRecord, read_checked
+from bearclf.models.bundle import EXPORT, FEATURES, NEIGHBOURS, TrainingRecord, read_checked
 from bearclf.models.card import CARD, Card, read_card
+from bearclf.models.novelty import NoveltyDetector
 from bearclf.photos.folders import content_digest
 from bearclf.prediction.predictor import Predictor
 from bearclf.settings import bundle_folder
@@ -72,20 +73,30 @@ def test_a_spoilt_bundle_is_said(spoil, says: str, pattern_bundle: Path, tmp_pat
 
 
 def test_a_bundle_of_card_format_2_still_loads_and_answers(pattern_bundle: Path, tmp_path: Path) -> None:
-    """Its card and features call familiarity a known score; the shipped model is one of these."""
+    """Its card and features call familiarity a known score, its features are whitened, and it has but one
+    threshold.
+    """
     bundle = Path(shutil.copytree(pattern_bundle, tmp_path / "older"))
+    vectors = NoveltyDetector.load((bundle / NEIGHBOURS).read_bytes()).vectors
+    whitening = np.eye(vectors.shape[1], dtype=np.float16)
+    np.savez(bundle / NEIGHBOURS, vectors=vectors.astype(np.float16), whitening=whitening)
     with np.load(bundle / FEATURES) as arrays:
         older = {("known_scores" if name == "familiarities" else name): arrays[name] for name in arrays}
     np.savez_compressed(bundle / FEATURES, **older)
     card = json.loads((bundle / CARD).read_text("utf-8"))
-    card |= {"format": 2, "known_threshold": card.pop("novelty_threshold")}
-    card["files"][FEATURES] = content_digest((bundle / FEATURES).read_bytes())
+    for name in ("none_below", "known_from", "novelty", "elsewhere"):
+        del card[name]
+    card |= {"format": 2, "known_threshold": 0.5}
+    for name in (FEATURES, NEIGHBOURS):
+        card["files"][name] = content_digest((bundle / name).read_bytes())
     (bundle / CARD).write_text(json.dumps(card), "utf-8")
     read = read_card(bundle)
-    assert read.novelty_threshold == card["known_threshold"]
+    assert read.none_below == read.known_from == 0.5
     record = TrainingRecord.load(read_checked(bundle, FEATURES, read))
     assert len(record.familiarities) == len(record.digests)
-    assert Predictor(bundle).predict(encoded(pattern("dots", 5))).label == "dots"
+    answer = Predictor(bundle).predict(encoded(pattern("dots", 5)))
+    assert (answer.label, answer.standing) == ("dots", "known")
+    assert 0.5 <= answer.familiarity <= 1
 
 
 def test_an_exported_learner_names_one_module_of_ours_only() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bearclf.models.measures import calibration_error, measure, measure_novelty, top_losses
+from bearclf.models.measures import calibration_error, measure, measure_novelty, measure_standings, top_losses
 
 
 def test_known_answers() -> None:
@@ -28,13 +28,14 @@ def test_nothing_to_measure_is_an_error() -> None:
         measure(["a", "b"], np.zeros(0, int), np.zeros((0, 2)))
 
 
-def test_known_answers_of_measure_known() -> None:
+def test_known_answers_of_measure_novelty() -> None:
     found = measure_novelty(np.array([0.9, 0.8, 0.3]), np.array([0.7, 0.2, 0.1, 0.0]), 0.5)
-    assert found == {
-        "auroc": pytest.approx(11 / 12),
-        "let_through": pytest.approx(0.25),
-        "turned_away": pytest.approx(1 / 3),
-    }
+    assert found == {"auroc": pytest.approx(11 / 12), "let_through": pytest.approx(0.25)}
+
+
+def test_known_answers_of_measure_standings() -> None:
+    found = measure_standings(np.array([0.95, 0.9, 0.8, 0.4, 0.3]), 0.4, 0.9)
+    assert found == {"turned_away": pytest.approx(1 / 5), "doubtful": pytest.approx(2 / 5)}
 
 
 def test_known_answers_of_the_calibration_error() -> None:

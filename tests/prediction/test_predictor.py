@@ -10,7 +10,7 @@ import pytest
 
 from bearclf.models.bundle import EXPORT, NETWORK
 from bearclf.models.card import read_card
-from bearclf.models.novelty import TrainingNeighbours
+from bearclf.models.novelty import NoveltyDetector
 from bearclf.photos.decode import PhotoError, decode
 from bearclf.photos.folders import content_digest
 from bearclf.prediction.predictor import Predictor
@@ -92,19 +92,19 @@ def test_a_model_from_another_python_or_system_is_loaded(paths: bytes, tmp_path:
 def test_what_a_photo_is_like_is_what_training_says_it_is(
     predictor: Predictor, patterns: Path, pattern_bundle: Path
 ) -> None:
-    """Answers compute similarities in a way of their own."""
+    """One photo's products are computed in another way than many photos'."""
     from bearclf.models.bundle import FEATURES, NEIGHBOURS, TrainingRecord
-    from bearclf.models.novelty import familiarity
 
-    neighbours = TrainingNeighbours.load((pattern_bundle / NEIGHBOURS).read_bytes())
+    detector = NoveltyDetector.load((pattern_bundle / NEIGHBOURS).read_bytes())
     record = TrainingRecord.load((pattern_bundle / FEATURES).read_bytes())
     photo = next((patterns / "dots").iterdir()).read_bytes()
     row = record.digests.index(content_digest(photo))
-    similarities = neighbours.similarities(record.features[[row]].astype(np.float32))[0]
+    features = record.features[[row, row]].astype(np.float32)
+    similarities = detector.similarities(features)[0]
     answer = predictor.predict(photo)
     assert answer.nearest[0] == row
     assert answer.nearest == tuple(np.argsort(-similarities, kind="stable")[:4])
-    assert answer.familiarity == pytest.approx(familiarity(similarities), abs=1e-3)
+    assert answer.familiarity == pytest.approx(detector.familiarity(features)[0], abs=1e-3)
 
 
 def test_the_cards_command_gives_its_metrics_again(shared_photos: Path, tmp_path: Path) -> None:
@@ -114,11 +114,14 @@ def test_the_cards_command_gives_its_metrics_again(shared_photos: Path, tmp_path
     words = card.command.split()
     assert words[:5] == ["python", "-m", "bearclf", "train", "bears"]
     words[words.index("BUNDLE")] = str(tmp_path / "again")
+    words[words.index("bears-elsewhere")] = str(shared_photos / "bears-elsewhere")
     assert main(["train", str(shared_photos / "bears"), *words[5:]]) == 0
     again = read_card(tmp_path / "again")
     assert again.training_sha256 == card.training_sha256
     for name in ("n", "accuracy", "accuracy_interval", "per_class_recall", "confusion_matrix"):
         assert again.metrics[name] == card.metrics[name], name
+    for name, variant in card.elsewhere["variants"].items():
+        assert again.elsewhere["variants"][name] == pytest.approx(variant, abs=0.01), name
     assert again.metrics["log_loss"] == pytest.approx(card.metrics["log_loss"], abs=1e-3)
 
 
@@ -166,12 +169,12 @@ def test_one_photo_in_any_rendering_gets_nearly_one_answer(shared_photos: Path) 
 def test_a_photo_unlike_the_training_photos_is_none_of_these(pattern_bundle: Path, patterns: Path) -> None:
     predictor = Predictor(pattern_bundle)
     seen = predictor.predict(next((patterns / "dots").iterdir()).read_bytes())
-    assert seen.known
-    assert seen.familiarity >= read_card(pattern_bundle).novelty_threshold
+    assert (seen.standing, seen.known) == ("known", True)
+    assert seen.familiarity >= read_card(pattern_bundle).known_from
     assert len(seen.nearest) == 4
     noise = np.random.default_rng(3).integers(0, 256, (90, 90, 3), dtype=np.uint8)
     from PIL import Image
 
     stranger = predictor.predict(encoded(Image.fromarray(noise), "PNG"))
-    assert not stranger.known
+    assert (stranger.standing, stranger.known) == ("none", False)
     assert stranger.familiarity < seen.familiarity
