@@ -35,8 +35,9 @@ class Card:
     how the photos that they were measured on were held out. A photo whose familiarity (see
     :mod:`bearclf.models.novelty`) is at least ``known_from`` is known, one below ``none_below`` is none of
     the classes; ``novelty`` says what familiarity is judged by. ``elsewhere`` has what
-    :mod:`bearclf.training.elsewhere` measured on photos unlike the training photos: a ``source``, the number
-    ``n``, and ``variants`` by name. It is empty in older cards. ``trained`` is
+    :mod:`bearclf.training.elsewhere` measured on ``n`` photos unlike the training photos, by ``variants``:
+    photos of another ``folder`` or, if that is empty, training photos held out with all that look like them.
+    It is empty in older cards. ``trained`` is
     when that was, in ISO 8601 with its time zone, or empty in cards from before that was kept. ``files``
     has the SHA-256 of every other file by its path in the bundle.
     """
@@ -133,7 +134,8 @@ def _errors_elsewhere(card: Card) -> str:
     if usual is None:
         return ""
     about = f"about {round(100 * usual)}" if usual >= 0.005 else "fewer than 1"
-    sentence = f"Of photos from elsewhere I get {about} in 100 wrong"
+    whose = "from elsewhere" if card.elsewhere["folder"] else "unlike those I learned from"
+    sentence = f"Of photos {whose} I get {about} in 100 wrong"
     percents = {name: round(100 * error) for name, error in errors.items() if error >= 2 * usual}
     worse = {name.replace(" ", "-"): wrong for name, wrong in percents.items() if wrong > 5}
     if worse:

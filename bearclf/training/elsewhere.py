@@ -21,8 +21,6 @@ SAMPLED = 120
 
 AS_THEY_ARE = "as they are"
 
-HELD_OUT = "training photos held out with all that look like them"
-
 Answers = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From features (m, channels) to probabilities (m, classes) and familiarities (m,), NaN where not judged."""
 
@@ -41,7 +39,7 @@ def measure_held_out(
     ``seen`` has, for each variant, the features (n, channels) of the photos whose class indices are
     ``labels`` (n,).
     """
-    return _measure(HELD_OUT, labels, seen, answers, novelty)
+    return _measure("", labels, seen, answers, novelty)
 
 
 def measure_folder(
@@ -61,11 +59,11 @@ def measure_folder(
     check_known(scanned.labels, vocab, folder)
     labels = np.array([vocab.index(label) for label in scanned.labels])
     seen = {AS_THEY_ARE: scanned.features, **scan_variants(scanned.photos, store, progress, featurizer)}
-    return _measure(f"photos from elsewhere ({folder.resolve().name})", labels, seen, answers, novelty)
+    return _measure(folder.resolve().name, labels, seen, answers, novelty)
 
 
 def _measure(
-    source: str,
+    folder: str,
     labels: np.ndarray,
     seen: Mapping[str, np.ndarray],
     answers: Answers,
@@ -82,4 +80,4 @@ def _measure(
             "accuracy_interval": list(wilson_interval(int(right.sum()), len(right))),
             **measure_standings(familiarities[judged], novelty.none_below, novelty.known_from),
         }
-    return {"source": source, "n": variants[AS_THEY_ARE]["n"], "variants": variants}
+    return {"folder": folder, "n": variants[AS_THEY_ARE]["n"], "variants": variants}

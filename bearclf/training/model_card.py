@@ -50,8 +50,8 @@ training photos.
 
 ## How often it is wrong elsewhere
 
-Measured on {card.elsewhere["n"]} {card.elsewhere["source"]}, and on versions of them: small (200 pixels,
-recompressed), dark, grey, drawn (by a filter), far away (small amid blurred surroundings).
+Measured on {card.elsewhere["n"]} {_elsewhere(card)}, and on versions of them:
+small (200 pixels, recompressed), dark, grey, drawn (by a filter), far away (small amid blurred surroundings).
 
 | photos | answered rightly | told "none of these" | told "perhaps" |
 | --- | --- | --- | --- |
@@ -80,6 +80,15 @@ def _limits(card: Card) -> str:
         "classes may still be taken for it. Labels were taken from the folders' names; wrong ones among them "
         "were learned and measured like the others.",
         _LINE,
+    )
+
+
+def _elsewhere(card: Card) -> str:
+    folder = card.elsewhere["folder"]
+    return (
+        f"photos from another source (`{folder}`)"
+        if folder
+        else "training photos, held out with all that look like them"
     )
 
 
