@@ -41,6 +41,7 @@ from tests.benchmarks.elsewhere_evidence import (
     former,
     look,
     ours,
+    unlike_pets,
 )
 from tests.benchmarks.elsewhere_features import EVERY_VARIANT, MIRRORED, Network
 from tests.benchmarks.tables import table
@@ -200,8 +201,9 @@ BACKBONE_HEAD = (
 def main(photos: Path, backbones: Sequence[tuple[str, int]]) -> None:
     torch.set_num_threads(1)  # photos are looked at in several threads already
     with FeatureStore(cache_folder()) as store, tempfile.TemporaryDirectory() as folder:
-        network = Network(*DEFAULT, store)
-        crossings = look(network, photos, list(EVERY_VARIANT), list(EVERY_VARIANT), Path(folder))
+        network, every = Network(*DEFAULT, store), list(EVERY_VARIANT)
+        unlike = unlike_pets(network, photos)  # the same ones for each backbone
+        crossings = look(network, photos, every, every, unlike, Path(folder))
         for name, crossing in crossings.items():
             print(f"### {name}\n\n{variants_table(crossing)}\n\n{others_table(crossing)}\n", flush=True)
         print(f"### Evidence\n\n{evidence_table(crossings)}\n\n{former_table(crossings)}\n", flush=True)
@@ -216,7 +218,7 @@ def main(photos: Path, backbones: Sequence[tuple[str, int]]) -> None:
             except ImportError as error:
                 print(f"Left out: {architecture} ({error})\n")
                 continue
-            row = backbone_row(other, look(other, photos, list(VARIANTS), [SMALL], Path(folder)))
+            row = backbone_row(other, look(other, photos, list(VARIANTS), [SMALL], unlike, Path(folder)))
             rows.append([f"**{row[0]}**", *row[1:]] if (architecture, size) == DEFAULT else row)
         print(f"### Backbone and size\n\n{table(BACKBONE_HEAD, rows)}")
 

@@ -28,7 +28,7 @@ from bearclf.training.novelty import BACKGROUND, FittedNovelty, fit_novelty
 from bearclf.training.options import Options
 from bearclf.training.probe import Head, Probe, fit_probe
 from bearclf.training.splits import cluster_folds
-from tests.benchmarks.elsewhere_features import Classifier, Network, Seen
+from tests.benchmarks.elsewhere_features import Classifier, Network, Seen, is_pet
 from tests.benchmarks.mislabelled import no_progress
 
 SEED = Options().seed
@@ -54,10 +54,10 @@ class Background:
     classifier: Classifier
 
     def strangers(self, known: Seen) -> np.ndarray:
-        """Features of those that are of none of the classes' own categories."""
+        """Those that are of none of the classes' own categories: a mask (n,)."""
         knowledge = fit_detector(known.features[AS_THEY_ARE], known.labels, self.classifier).knowledge
         assert knowledge is not None
-        return self.features[~knowledge.own[self.categories]]
+        return ~knowledge.own[self.categories]
 
 
 Evidence = Callable[[Background, Seen, np.ndarray], np.ndarray]
@@ -117,7 +117,7 @@ def regressed(evidence: Evidence) -> Evidence:
             for train, valid in clusters(known)
             for variant in (AS_THEY_ARE, SMALL)
         ]
-        of_strangers = evidence(background, known, background.strangers(known))
+        of_strangers = evidence(background, known, background.features[background.strangers(known)])
         rows = np.concatenate([*of_known, of_strangers])
         truth = np.arange(len(rows)) < len(rows) - len(of_strangers)
         regression = make_pipeline(StandardScaler(), LogisticRegression(C=10, class_weight="balanced"))
@@ -184,7 +184,6 @@ class Crossing:
             name = judged.photos[int(np.argmax(of_class))].label
             left_out[name] = known.part(known.labels != label), features[~of_class], features[of_class]
         probe = fit_probe(known.features[AS_THEY_ARE], known.labels, known.groups, SEED, no_progress)
-        others = {**others, STRANGERS: background.strangers(known)}
         return cls(known, judged, others, left_out, background, probe)
 
     def ask(self, evidence: Evidence = ours) -> dict[str, np.ndarray]:
@@ -215,10 +214,24 @@ class Crossing:
         return [f"{sure.mean():.1%}", f"{right[sure].sum()} of {sure.sum()}, {right[sure].mean():.2%}"]
 
 
+def unlike_pets(network: Network, photos: Path) -> np.ndarray:
+    """Indices of the pets to be judged on: those in clusters that are not learned from."""
+    held_out = clusters(network.look(photos / "pets"))[LEARNED_CLUSTERS:]
+    return np.sort(np.concatenate([valid for _, valid in held_out]))
+
+
 def look(
-    network: Network, photos: Path, variants: Sequence[str], of_pets: Sequence[str], scratch: Path
+    network: Network,
+    photos: Path,
+    variants: Sequence[str],
+    of_pets: Sequence[str],
+    unlike: np.ndarray,
+    scratch: Path,
 ) -> dict[str, Crossing]:
-    """Both subjects, ``bears`` and ``pets``, as this network sees them, and variants of what is judged."""
+    """Both subjects, ``bears`` and ``pets``, as this network sees them, and variants of what is judged.
+
+    ``unlike`` are indices as from :func:`unlike_pets`.
+    """
     seen = network.look(photos / "background")
     with np.load(BACKGROUND, allow_pickle=False) as file:
         categories = file["categories"]
@@ -226,19 +239,26 @@ def look(
     features, own_file = seen.features[AS_THEY_ARE], scratch / f"{network.name}.npz"
     np.savez(own_file, features=features.astype(np.float16), categories=categories)
     background = Background(features, categories, own_file, network.classifier)
-    outside = network.look(photos / "outside", [SMALL]).features
-    others = {OUTSIDE: outside[AS_THEY_ARE], OUTSIDE_SMALL: outside[SMALL]}
+    outside = network.look(photos / "outside", [SMALL])
     near = {
         name: rows[None]
         for name in NEAR
         for photo, rows in zip(seen.photos, features, strict=True)
         if name in photo.path.stem.lower()
     }
-    bears, pets = network.look(photos / "bears", [SMALL]), network.look(photos / "pets", of_pets)
-    unlike = np.concatenate([valid for _, valid in clusters(pets)[LEARNED_CLUSTERS:]])
-    like = np.setdiff1d(np.arange(len(pets.labels)), unlike)
-    elsewhere = network.look(photos / "bears-elsewhere", variants)
+
+    def others(known: Seen, pets_are_known: bool) -> dict[str, np.ndarray]:
+        judged = outside.part(~(pets_are_known & is_pet(outside))).features
+        strangers = features[background.strangers(known) & ~(pets_are_known & is_pet(seen))]
+        return {OUTSIDE: judged[AS_THEY_ARE], OUTSIDE_SMALL: judged[SMALL], STRANGERS: strangers}
+
+    bears, elsewhere = (
+        network.look(photos / "bears", [SMALL]),
+        network.look(photos / "bears-elsewhere", variants),
+    )
+    pets = network.look(photos / "pets", of_pets)
+    learned = pets.part(np.setdiff1d(np.arange(len(pets.labels)), unlike))
     return {
-        "bears": Crossing.of(bears, elsewhere, others | near, background),
-        "pets": Crossing.of(pets.part(like), pets.part(np.sort(unlike)), others, background),
+        "bears": Crossing.of(bears, elsewhere, others(bears, False) | near, background),
+        "pets": Crossing.of(learned, pets.part(unlike), others(learned, True), background),
     }

@@ -32,6 +32,8 @@ from tests.benchmarks.mislabelled import no_progress
 
 SCREEN, LARGEST = (1080, 2340), 4032
 MIRRORED = "mirrored"
+PETS = (("n02085620", "n02113978"), ("n02123045", "n02124075"))
+"""The first and last of ImageNet's categories of dogs, and of cats."""
 
 Classifier = tuple[np.ndarray, np.ndarray]
 """Weight (1000, channels) and bias (1000,) of the ImageNet classifier that belongs to a backbone."""
@@ -107,6 +109,12 @@ class Seen:
             self.groups[indices],
             {name: rows[indices] for name, rows in self.features.items()},
         )
+
+
+def is_pet(seen: Seen) -> np.ndarray:
+    """Which photos of other things, named after their categories, show a dog or a cat: a mask (n,)."""
+    categories = [photo.path.stem[: len(PETS[0][0])] for photo in seen.photos]
+    return np.array([any(first <= name <= last for first, last in PETS) for name in categories])
 
 
 class Network:
