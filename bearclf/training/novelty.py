@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from bearclf.models.card import BOTH_EVIDENCES, NEARNESS
-from bearclf.models.novelty import NoveltyDetector, fit_detector, logistic
+from bearclf.models.novelty import GeneralKnowledge, NoveltyDetector, fit_detector, logistic, unit
 from bearclf.settings import PACKAGE
 
 BACKGROUND = PACKAGE / "training" / "background.npz"
@@ -25,6 +25,9 @@ NONE_BELOW, KNOWN_FROM = 0.4, 0.9
 
 NONE_SHARE, DOUBTFUL_SHARE = 0.02, 0.1
 """With nearness alone: shares of held-out known photos below either threshold."""
+
+_ALIKE = 0.3
+"""From this cosine of their directions on, the classifier sees two categories much alike, such as two breeds."""
 
 _STRENGTH = 10.0  # few photos may be told from other things without any error: the slope must end somewhere
 
@@ -72,7 +75,7 @@ def fit_novelty(
         nearness = np.concatenate(known)[:, 0]
         none_below, known_from = (float(np.quantile(nearness, q)) for q in (NONE_SHARE, DOUBTFUL_SHARE))
         return FittedNovelty(detector, NEARNESS, none_below, known_from, of_photos[:, 0], held_out)
-    coefficients = _regress(known, detector.evidence(_background(detector.knowledge.own)))
+    coefficients = _regress(known, detector.evidence(_background(detector.knowledge)))
     return FittedNovelty(
         replace(detector, coefficients=coefficients),
         BOTH_EVIDENCES,
@@ -83,10 +86,15 @@ def fit_novelty(
     )
 
 
-def _background(own: np.ndarray) -> np.ndarray:
-    """Features (m, channels) of photos of other things: of all categories but the classes' own."""
+def _background(knowledge: GeneralKnowledge) -> np.ndarray:
+    """Features (m, channels) of photos of other things: of all categories but the classes' own and such as the
+    classifier sees much alike. To a model that knows dogs, no dog is another thing.
+    """
+    directions = unit(knowledge.weight - knowledge.weight.mean(axis=0))
+    theirs = (directions @ directions[knowledge.own].T).max(axis=1) > _ALIKE
     with np.load(BACKGROUND, allow_pickle=False) as file:
-        return file["features"][~own[file["categories"]]].astype(np.float32)
+        features: np.ndarray = file["features"][~theirs[file["categories"]]].astype(np.float32)
+    return features
 
 
 def _regress(known: Sequence[np.ndarray], other: np.ndarray) -> np.ndarray:
