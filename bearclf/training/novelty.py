@@ -26,8 +26,8 @@ NONE_BELOW, KNOWN_FROM = 0.4, 0.9
 NONE_SHARE, DOUBTFUL_SHARE = 0.02, 0.1
 """With nearness alone: shares of held-out known photos below either threshold."""
 
-_ALIKE = 0.3
-"""From this cosine of their directions on, the classifier sees two categories much alike, such as two breeds."""
+_ALIKE, _SEVERAL = 0.15, 3
+"""From this cosine of their directions on, the classifier sees two categories as somewhat alike."""
 
 _STRENGTH = 10.0  # few photos may be told from other things without any error: the slope must end somewhere
 
@@ -87,11 +87,14 @@ def fit_novelty(
 
 
 def _background(knowledge: GeneralKnowledge) -> np.ndarray:
-    """Features (m, channels) of photos of other things: of all categories but the classes' own and such as the
-    classifier sees much alike. To a model that knows dogs, no dog is another thing.
+    """Features (m, channels) of photos of other things: of all categories but the classes' own.
+
+    Nor is what is like several of these another thing: a class of many kinds, such as dogs, has more of them
+    than its photos show.
     """
     directions = unit(knowledge.weight - knowledge.weight.mean(axis=0))
-    theirs = (directions @ directions[knowledge.own].T).max(axis=1) > _ALIKE
+    alike = directions @ directions[knowledge.own].T > _ALIKE
+    theirs = knowledge.own | (alike.sum(axis=1) >= _SEVERAL)
     with np.load(BACKGROUND, allow_pickle=False) as file:
         features: np.ndarray = file["features"][~theirs[file["categories"]]].astype(np.float32)
     return features
