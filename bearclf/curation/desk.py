@@ -199,7 +199,9 @@ class Desk:
                     log.info("Not scored: %s", error)
                 else:
                     save_scores(scores, self._folder, store)
-        self._read_folder()
+            self._read_folder()
+            self._announce_state()
+            examiner.look_at_variants(files.photos, files.unreadable, store, progress)
         self._warm_up()
 
     def _warm_up(self) -> None:

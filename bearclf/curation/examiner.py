@@ -14,12 +14,13 @@ from bearclf.curation.health import photo_metrics
 from bearclf.curation.scores import Scores
 from bearclf.curation.sheet import sheet_thumbnail
 from bearclf.features.backbones import pretrained_backbone
-from bearclf.features.scan import SCAN_BATCH, Extra, scan_files
+from bearclf.features.scan import SCAN_BATCH, Extra, scan_files, scan_variants
 from bearclf.models.bundle import TrainingRecord
 from bearclf.photos.folders import FolderPhoto, check_trainable
-from bearclf.photos.progress import ProgressBar
+from bearclf.photos.progress import ProgressBar, unseen
 from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
+from bearclf.training.elsewhere import sample
 from bearclf.training.options import FINE_TUNE_SIZE, Options
 from bearclf.training.probe import fit_probe
 from bearclf.training.recipes import probe_featurizer
@@ -70,6 +71,18 @@ class Examiner:
             vocab,
             TrainingRecord(digests, labels, scanned.groups, scanned.features, probe.out_of_sample, not_asked),
         )
+
+    def look_at_variants(
+        self,
+        photos: Sequence[FolderPhoto],
+        unreadable: Sequence[SkippedFile],
+        store: FeatureStore,
+        progress: ProgressBar,
+    ) -> None:
+        """Compute whatever the store lacks of the photos that a training would look at in other variants."""
+        usable = scan_files(photos, unreadable, store, unseen, self._featurizer).photos
+        sampled = [usable[index] for index in sample(usable, range(len(usable)))]
+        scan_variants(sampled, store, progress, self._featurizer)
 
     def fine_tune_seconds(self, photos: int, epochs: int) -> float:
         """A guess at how long the course's recipe takes, from how fast this machine is just now."""

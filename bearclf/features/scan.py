@@ -121,7 +121,7 @@ def scan_variants(
         return [featurizer.pipeline.item(variant(decoded)) for variant in VARIANTS.values()]
 
     with ThreadPoolExecutor(workers()) as pool:
-        for photo, items in progress(ahead(pool, look, new), len(new), "Looking at them small, dark, drawn"):
+        for photo, items in progress(ahead(pool, look, new), len(new), "Looking at variants"):
             for name, item in zip(VARIANTS, items, strict=True):  # one by one: see SCAN_BATCH
                 [vector] = featurizer([item])
                 store.put(kinds[name], {photo.digest: vector})

@@ -13,3 +13,8 @@ def progress_bar(steps: Iterable, total: int, description: str) -> Iterable:
     from tqdm.auto import tqdm
 
     return tqdm(steps, description, total, leave=False, disable=total == 0)
+
+
+def unseen(steps: Iterable, total: int, description: str) -> Iterable:
+    """No bar, for work that nobody waits for."""
+    return steps
