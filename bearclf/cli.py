@@ -1,4 +1,4 @@
-"""The command line: ``bearclf train | predict | evaluate | serve | passphrase``."""
+"""The command line: ``bearclf gather | train | predict | evaluate | serve | passphrase``."""
 
 from __future__ import annotations
 
@@ -30,12 +30,28 @@ def main(arguments: Sequence[str] | None = None, prog: str = "bearclf") -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(str(stop) or "Stopped.", file=sys.stderr)
         return 130
 
 
 # Each command imports what it needs when it runs: torch takes seconds, and --help should not.
+
+
+def _gather(options: argparse.Namespace) -> int:
+    from bearclf.gathering.gather import gather
+
+    licences = options.licence.split(",") if options.licence is not None else None
+    gathered = gather(
+        options.query,
+        options.label,
+        options.out,
+        max_photos=options.max,
+        source=options.source,
+        licences=licences,
+    )
+    print(gathered)
+    return 0
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -182,6 +198,33 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         description="A photo classifier of your own: train it on folders of photos, ask it, serve it.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    gather = _command(commands, "gather", _gather, "fetch openly licensed photos into a class folder")
+    gather.add_argument("query", metavar="WORDS", help="what they should show, such as “grizzly bear”")
+    gather.add_argument(
+        "--class", dest="label", required=True, metavar="NAME", help="the class folder to put them into"
+    )
+    gather.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="the folder that has the class folders"
+    )
+    gather.add_argument(
+        "--max",
+        type=_positive,
+        default=150,
+        metavar="N",
+        help="photos that the class shall have (default: 150)",
+    )
+    gather.add_argument(
+        "--source",
+        default="openverse",
+        metavar="NAME",
+        help="openverse (default), inaturalist, ddgs or kaggle:OWNER/DATASET",
+    )
+    gather.add_argument(
+        "--licence",
+        metavar="LIST",
+        help="Creative Commons licences, with commas between (default: cc0,pdm,by,by-sa)",
+    )
 
     train = _command(commands, "train", _train, "make a model from a folder of class folders")
     train.add_argument(
