@@ -13,6 +13,7 @@ from typing import Any
 
 from bearclf import settings
 from bearclf.errors import UserError
+from bearclf.gathering import command as gathering
 from bearclf.protocol.prediction import Answer
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_PORT
 
@@ -36,22 +37,6 @@ def main(arguments: Sequence[str] | None = None, prog: str = "bearclf") -> int:
 
 
 # Each command imports what it needs when it runs: torch takes seconds, and --help should not.
-
-
-def _gather(options: argparse.Namespace) -> int:
-    from bearclf.gathering.gather import gather
-
-    licences = options.licence.split(",") if options.licence is not None else None
-    gathered = gather(
-        options.query,
-        options.label,
-        options.out,
-        max_photos=options.max,
-        source=options.source,
-        licences=licences,
-    )
-    print(gathered)
-    return 0
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -199,32 +184,8 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    gather = _command(commands, "gather", _gather, "fetch openly licensed photos into a class folder")
-    gather.add_argument("query", metavar="WORDS", help="what they should show, such as “grizzly bear”")
-    gather.add_argument(
-        "--class", dest="label", required=True, metavar="NAME", help="the class folder to put them into"
-    )
-    gather.add_argument(
-        "--out", type=Path, required=True, metavar="FOLDER", help="the folder that has the class folders"
-    )
-    gather.add_argument(
-        "--max",
-        type=_positive,
-        default=150,
-        metavar="N",
-        help="photos that the class shall have (default: 150)",
-    )
-    gather.add_argument(
-        "--source",
-        default="openverse",
-        metavar="NAME",
-        help="openverse (default), inaturalist, ddgs or kaggle:OWNER/DATASET",
-    )
-    gather.add_argument(
-        "--licence",
-        metavar="LIST",
-        help="Creative Commons licences, with commas between (default: cc0,pdm,by,by-sa)",
-    )
+    gather = _command(commands, "gather", gathering.run, "fetch openly licensed photos into a class folder")
+    gathering.add_arguments(gather)
 
     train = _command(commands, "train", _train, "make a model from a folder of class folders")
     train.add_argument(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bearclf.errors import UserError
 from bearclf.gathering.found import FoundPhoto
@@ -36,7 +38,7 @@ def read_attributions(folder: Path) -> dict[str, FoundPhoto]:
                     f"{', '.join(_COLUMNS)}, separated by commas. Please put it right, or rename it."
                 )
             return {
-                row["sha256"]: FoundPhoto(**{name: _plain(row[name]) for name in _FIELDS})
+                row["sha256"]: _photo(row)
                 for row in rows
                 if all(row[name] is not None for name in _COLUMNS)  # one that a crash cut short is not
             }
@@ -60,6 +62,11 @@ def add_attribution(folder: Path, digest: str, photo: FoundPhoto) -> None:
     with path.open("ab", buffering=0) as file:
         file.write(row.getvalue().encode("utf-8", "replace"))
         os.fsync(file.fileno())
+
+
+def _photo(row: Mapping[str, str]) -> FoundPhoto:
+    fields: dict[str, Any] = {name: _plain(row[name]) for name in _FIELDS}
+    return FoundPhoto(**fields)
 
 
 def _ends_a_line(path: Path) -> bool:

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 import httpx
@@ -70,9 +71,10 @@ class Web:
         self._manners = manners
         self._stopped = threading.Event()
         self._pause = manners.pause or self._stopped.wait
-        self._hosts: dict[str, _Host] = defaultdict(lambda: _Host(threading.Semaphore(manners.per_host)))
+        self._hosts: dict[str, _Host] = {}
+        proxies = [url for kind, url in getproxies().items() if kind in ("http", "https", "all")]
+        self._proxies = {urlsplit(url if "://" in url else f"//{url}").hostname for url in proxies}
         try:
-            self._proxies = {httpx.URL(url).host for url in getproxies().values()}
             self._client = httpx.Client(
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
                 timeout=manners.silence,
@@ -97,9 +99,10 @@ class Web:
     def get(self, url: str, params: Mapping[str, str | int] | None = None) -> bytes:
         """The content at ``url``, at most ``MAX_PHOTO_BYTES``. Raises NotFetched."""
         try:
-            host = self._hosts[httpx.URL(url).host]
+            name = httpx.URL(url).host
         except httpx.InvalidURL:
             raise NotFetched("its address makes no sense") from None
+        host = self._hosts.setdefault(name, _Host(threading.Semaphore(self._manners.per_host)))
         with host.turn:
             wait = self._manners.first_wait
             for _ in range(self._manners.tries):
@@ -152,10 +155,18 @@ class Web:
         return bytes(content)
 
 
+def authorities() -> str | bool:
+    """What certificates are checked against: the file that ``SSL_CERT_FILE`` names, or True for the usual.
+
+    For clients that, unlike ours, don't look for themselves.
+    """
+    return os.environ.get("SSL_CERT_FILE") or True
+
+
 class _Guard:
     """Told of every connection that a request opens: refuses one whose other end is not in public."""
 
-    def __init__(self, proxies: set[str]) -> None:
+    def __init__(self, proxies: set[str | None]) -> None:
         self._proxies = proxies
         self._to_proxy = False
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,6 +109,8 @@ def gather(
     label = check_class_name(label, class_folders(folder))
     if not query.strip():
         raise UserError("Please say what the photos should show, such as “grizzly bear”.")
+    if max_photos < 1:
+        raise UserError("Please ask for one photo or more.")
     gathered = Gathered(label, folder, max_photos)
     with ExitStack() as resources:
         web = resources.enter_context(Web(manners or Manners()))
@@ -122,8 +124,9 @@ def gather(
         if note := NOTES.get(source.partition(":")[0]):
             gathered.notes.append(note)
         try:
-            for _ in progress(gathering.kept(found), room, f"Gathering {label}"):
-                pass
+            with closing(gathering.kept(found)) as kept:
+                for _ in progress(kept, room, f"Gathering {label}"):
+                    pass
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"Stopped. {gathered} Start it again to go on.") from None
         except OSError as error:
@@ -141,7 +144,7 @@ class _Gathering:
         self._web = web
         self._attributed = {photo.url for photo in read_attributions(gathered.folder).values()}
 
-    def kept(self, found: Iterable[FoundPhoto]) -> Iterator[Path]:
+    def kept(self, found: Iterable[FoundPhoto]) -> Generator[Path]:
         """Fetch and judge photos until the class is full or there are no more; yields those kept."""
         coming: dict[Future[_Fetched], FoundPhoto] = {}
         candidates = self._candidates(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -37,7 +38,8 @@ def find_photos(source: str, query: str, licences: Sequence[str] | None, web: We
     package = _PACKAGES.get(name)
     if package and find_spec(package) is None:
         raise UserError(
-            f"The source {name} needs the package {package}. Install it with: pip install 'bearclf[gather]'"
+            f"The source {name} needs the package {package}. Install it with: "
+            f"{sys.executable} -m pip install {package}"
         )
     module = import_module(f"bearclf.gathering.sources.{name}")
     if name == "kaggle":

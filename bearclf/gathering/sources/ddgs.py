@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from urllib.request import getproxies
 
@@ -10,6 +9,7 @@ from ddgs import DDGS
 from ddgs.exceptions import DDGSException
 
 from bearclf.errors import UserError
+from bearclf.gathering.download import authorities
 from bearclf.gathering.found import UNKNOWN, FoundPhoto
 
 MOST_PAGES = 5
@@ -17,8 +17,7 @@ MOST_PAGES = 5
 
 def find(query: str) -> Iterator[FoundPhoto]:
     """See :func:`bearclf.gathering.sources.find_photos`."""
-    # ddgs reads neither of these, which all other clients here do.
-    search = DDGS(proxy=getproxies().get("https"), verify=os.environ.get("SSL_CERT_FILE") or True)
+    search = DDGS(proxy=getproxies().get("https"), verify=authorities())
     for page in range(1, MOST_PAGES + 1):
         try:
             results = search.images(query, safesearch="on", max_results=None, page=page)

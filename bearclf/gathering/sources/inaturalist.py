@@ -11,7 +11,7 @@ from pyinaturalist.v1.observations import get_observations
 from requests import RequestException
 
 from bearclf.errors import UserError
-from bearclf.gathering.download import USER_AGENT, Web
+from bearclf.gathering.download import USER_AGENT, Web, authorities
 from bearclf.gathering.found import UNKNOWN, FoundPhoto, licence_name
 from bearclf.settings import cache_folder
 
@@ -44,6 +44,7 @@ def find(query: str, licences: Sequence[str], web: Web) -> Iterator[FoundPhoto]:
                     page=page,
                     per_page=PAGE_SIZE,
                     session=session,
+                    verify=authorities(),
                 )
             except (RequestException, ValueError) as error:
                 raise UserError(
