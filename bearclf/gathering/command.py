@@ -1,4 +1,4 @@
-"""``bearclf gather`` on the command line. What it needs is imported when it runs: --help should come at once."""
+"""``bearclf gather`` on the command line. It imports what it needs when it runs: --help comes at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=int,
         default=150,
         metavar="N",
-        help="photos that the class has in the end (default: 150)",
+        help="photos in the class in the end (default: 150)",
     )
     command.add_argument(
         "--source",

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import csv
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from bearclf.photos.folders import content_digest, list_photos
 from tests.conftest import no_progress
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.elsewhere import OPENVERSE, Answer, Elsewhere
+from tests.helpers.patience import until
 
 
 def in_class(folder: Path, label: str = "grizzly") -> list[Path]:
@@ -149,6 +154,26 @@ def test_stopping_keeps_what_is_there_and_says_so(elsewhere: Elsewhere, training
     assert not list(training.rglob("*.part"))
     gather("bear", "grizzly", training, progress=no_progress)
     assert len(in_class(training)) == 12
+
+
+@pytest.mark.slow
+def test_a_key_press_stops_it(elsewhere: Elsewhere, training: Path) -> None:
+    speak = threading.Event()
+    drawn = [encoded(pattern("dots", number)) for number in range(9)]
+    answers = [Answer(drawn[number], silent=speak if number > 2 else None) for number in range(9)]
+    elsewhere.found(*(elsewhere.photo(f"{number}.jpg", answer) for number, answer in enumerate(answers)))
+    words = [sys.executable, "-m", "bearclf", "gather", "bear", "--class", "grizzly", "--out", str(training)]
+    gathering = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    try:
+        until(lambda: training.is_dir() and len(in_class(training)) == 3)
+        gathering.send_signal(signal.SIGINT)
+    finally:
+        speak.set()
+        _, said = gathering.communicate()
+    assert gathering.returncode == 130
+    assert "Stopped. 3 new photos in" in said
+    assert "Traceback" not in said
+    assert len(in_class(training)) == len(read_attributions(training)) == 3
 
 
 @pytest.mark.parametrize(
