@@ -120,6 +120,11 @@ class Web:
             raise NotFetched(f"its server wants no more requests for {round(seconds / 60)} minutes")
         if seconds > 0:
             self._pause(seconds)
+        self._check_not_stopped()
+
+    def _check_not_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise NotFetched("it was stopped")
 
     def _fetch(self, url: str, params: Mapping[str, str | int] | None) -> bytes:
         try:
@@ -148,8 +153,7 @@ class Web:
         for piece in response.iter_bytes():
             content += piece
             _check_size(len(content))
-            if self._stopped.is_set():
-                raise NotFetched("it was stopped")
+            self._check_not_stopped()
             if time.monotonic() - started > self._manners.longest_fetch:
                 raise NotFetched("its server is too slow")
         return bytes(content)

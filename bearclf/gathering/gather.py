@@ -260,10 +260,9 @@ class _Gathering:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-        sync_folder(folder)
-        self._attributed.add(photo.url)
-        self.pictures.add(self._gathered.label, fetched.traits)
         self._gathered.kept.append(path)
+        self.pictures.add(self._gathered.label, fetched.traits)
+        sync_folder(folder)
         return path
 
 
