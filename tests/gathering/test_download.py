@@ -139,7 +139,7 @@ def test_a_search_that_fails_is_a_sentence_and_one_that_ends_early_keeps_what_ca
     del elsewhere.answers[OPENVERSE]
     elsewhere.found(*(elsewhere.photo(f"{number}.jpg") for number in range(25)))
     first_page = elsewhere.answer(OPENVERSE, {"page": "1", "page_size": "20"})
-    elsewhere.answers[OPENVERSE] = [first_page, Answer(b"<html>", 200)]
+    elsewhere.answers[OPENVERSE] = [first_page, Answer(b"[]")]
     gathered = gather("bear", "grizzly", training, manners=manners, progress=no_progress)
     assert len(gathered.kept) == 20
     assert "The search ended early" in str(gathered)

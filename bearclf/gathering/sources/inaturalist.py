@@ -46,7 +46,7 @@ def find(query: str, licences: Sequence[str], web: Web) -> Iterator[FoundPhoto]:
                     session=session,
                     verify=authorities(),
                 )
-            except (RequestException, ValueError) as error:
+            except (RequestException, ValueError, KeyError) as error:
                 raise UserError(
                     f"iNaturalist can't be searched now: {error}. Please try again later."
                 ) from error

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import kagglehub
 from kagglehub.clients import build_kaggle_client
+from kagglehub.exceptions import DataCorruptionError
 from kagglesdk.datasets.types.dataset_api_service import ApiGetDatasetRequest
 from requests import RequestException
 
@@ -33,7 +34,7 @@ def find(query: str, dataset: str) -> Iterator[FoundPhoto]:
         with build_kaggle_client() as client:
             about = client.datasets.dataset_api_client.get_dataset(request)
         folder = Path(kagglehub.dataset_download(dataset))
-    except (RequestException, OSError, ValueError) as error:
+    except (RequestException, DataCorruptionError, OSError, ValueError) as error:
         raise UserError(
             f"The dataset {dataset} can't be fetched: {' '.join(str(error).split())} If it asks who you are, "
             "make a token at kaggle.com/settings, and set KAGGLE_API_TOKEN to it."

@@ -59,7 +59,7 @@ def test_each_sighting_gives_one_photo_under_a_licence_that_was_asked_for(
     assert "bearclf" in headers["user-agent"]
 
 
-@pytest.mark.parametrize("answer", [Answer(b'{"error": "no"}', 422), Answer(b"<html>", 200)])
+@pytest.mark.parametrize("answer", [Answer(b'{"error": "no"}', 422), Answer(b"<html>"), as_json(error="no")])
 def test_a_refusal_is_a_sentence(answer: Answer, elsewhere: Elsewhere, training: Path) -> None:
     elsewhere.answers[INATURALIST] = [answer]
     with pytest.raises(UserError, match="iNaturalist can't be searched now"):
