@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bearclf.errors import UserError as UserError
+    from bearclf.gathering.gather import gather as gather
     from bearclf.prediction.evaluation import evaluate as evaluate
     from bearclf.prediction.predictor import Predictor as Predictor
     from bearclf.protocol.prediction import Answer as Answer
@@ -25,10 +26,11 @@ _HOMES = {
     "__version__": "bearclf.settings.VERSION",
     "app": "bearclf.ui.app.app",
     "evaluate": "bearclf.prediction.evaluation.evaluate",
+    "gather": "bearclf.gathering.gather.gather",
     "train": "bearclf.training.train.train",
 }
 
-__all__ = ["Answer", "Predictor", "UserError", "__version__", "app", "evaluate", "train"]
+__all__ = ["Answer", "Predictor", "UserError", "__version__", "app", "evaluate", "gather", "train"]
 
 
 def __getattr__(name: str) -> Any:

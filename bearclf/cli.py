@@ -1,4 +1,4 @@
-"""The command line: ``bearclf train | predict | evaluate | serve | passphrase``."""
+"""The command line: ``bearclf gather | train | predict | evaluate | serve | passphrase``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from bearclf import settings
 from bearclf.errors import UserError
+from bearclf.gathering import command as gathering
 from bearclf.protocol.prediction import Answer
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_PORT
 
@@ -30,8 +31,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "bearclf") -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(str(stop) or "Stopped.", file=sys.stderr)
         return 130
 
 
@@ -182,6 +183,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         description="A photo classifier of your own: train it on folders of photos, ask it, serve it.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    gather = _command(commands, "gather", gathering.run, "fetch openly licensed photos into a class folder")
+    gathering.add_arguments(gather)
 
     train = _command(commands, "train", _train, "make a model from a folder of class folders")
     train.add_argument(

@@ -18,6 +18,7 @@ ROOMS = (
     "static",
     "protocol",
     "photos",
+    "gathering",
     "models",
     "features",
     "prediction",

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePosixPath
 
-from bearclf.curation.file_work.places import check_class_name
 from bearclf.curation.file_work.problems import Problem, quoted
 from bearclf.errors import UserError
 from bearclf.photos.decode import SUFFIXES, PhotoError, decode, usual_suffix
+from bearclf.photos.folders import check_class_name
 from bearclf.settings import MAX_PHOTO_BYTES
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,6 @@ from bearclf.curation.arrivals import Arrivals, UnpackedPhotos, unpack
 from bearclf.curation.background import BackgroundRunner
 from bearclf.curation.catalogue import Catalogue, KnownFiles, compile_catalogue, list_files
 from bearclf.curation.file_work.history import Step
-from bearclf.curation.file_work.places import check_class_name
 from bearclf.curation.file_work.problems import Problem
 from bearclf.curation.file_work.training_folder import StepResult, TrainingFolder
 from bearclf.curation.scores import Scores, load_scores, save_scores
@@ -26,6 +25,7 @@ from bearclf.curation.summary import cant_train, in_a_sentence, summarise, summa
 from bearclf.curation.workshop import Workshop
 from bearclf.errors import UserError
 from bearclf.models.feedback import FeedbackStore, GivenPhoto
+from bearclf.photos.folders import check_class_name
 from bearclf.photos.store import FeatureStore
 from bearclf.protocol.base import Trouble
 from bearclf.protocol.curation import (

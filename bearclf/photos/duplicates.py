@@ -44,6 +44,16 @@ def same_picture_groups(hashes: np.ndarray) -> np.ndarray:
     return connected_components(links, directed=False)[1]
 
 
+def shows_same_picture(hashes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which photos show the picture that one shows: bools of shape (n,).
+
+    ``hashes`` (2,) are that photo's hash and its mirror image's, ``others`` (n, 2) those of the others; all
+    are ``uint64``.
+    """
+    distance = np.bitwise_count(others[:, 0, None] ^ hashes)
+    return distance.min(axis=1) <= MAX_DISTANCE
+
+
 def _hash(grey: Image.Image) -> int:
     import imagehash
 

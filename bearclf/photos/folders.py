@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,12 @@ from bearclf.photos.decode import SUFFIXES
 
 MIN_PHOTOS = 3
 """Different pictures that a class needs, so that each can be held out in turn."""
+
+MAX_CLASS_NAME = 80
+"""Longest name of a new class, in characters."""
+
+MAX_NAME_BYTES = 255
+"""Longest name of a file or folder on nearly every file system, in bytes."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,28 @@ def class_folders(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(path.name for path in folder.iterdir() if path.is_dir() and _can_be_shown(path.name))
+
+
+def check_class_name(text: str, existing: Iterable[str] = ()) -> str:
+    """The name for a class that somebody typed; the spelling of ``existing`` classes is kept.
+
+    Raises UserError, with a sentence to show, if no folder can or should have that name.
+    """
+    name = unicodedata.normalize("NFC", text).strip()
+    spelling_of = {label.casefold(): label for label in existing}
+    if text in spelling_of.values():
+        return text
+    if name.casefold() in spelling_of:
+        return spelling_of[name.casefold()]
+    if not name:
+        raise UserError("Please type a name for the class.")
+    if len(name) > MAX_CLASS_NAME or len(name.encode("utf-8", "replace")) > MAX_NAME_BYTES:
+        raise UserError(f"This name is too long. Please choose one of at most {MAX_CLASS_NAME} characters.")
+    if name.startswith("."):
+        raise UserError("A class name can't begin with a dot. Please choose another.")
+    if any(char in "/\\:" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in name):
+        raise UserError("A class name can't contain / \\ : or invisible characters. Please choose another.")
+    return name
 
 
 def list_photos(folder: Path) -> list[tuple[Path, str]]:

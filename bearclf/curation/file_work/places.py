@@ -6,23 +6,19 @@ import contextlib
 import os
 import stat
 import threading
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 from bearclf.curation.file_work.problems import quoted
 from bearclf.errors import UserError
+from bearclf.photos.folders import MAX_NAME_BYTES
 
 BIN = "/bin"
 INCOMING = "/incoming"
 _LEAVING = "/leaving"
 
-MAX_CLASS_NAME = 80
-"""Longest name of a new class, in characters."""
-
-_MAX_NAME_BYTES = 255  # of a file or folder on nearly every file system
 _MAX_SUFFIX_BYTES = 16  # a longer ending is part of the name
 
 
@@ -151,28 +147,6 @@ def check_plain(name: str) -> str:
     return name
 
 
-def check_class_name(text: str, existing: Iterable[str] = ()) -> str:
-    """The name for a class that somebody typed; the spelling of ``existing`` classes is kept.
-
-    Raises UserError, with a sentence to show, if no folder can or should have that name.
-    """
-    name = unicodedata.normalize("NFC", text).strip()
-    spelling_of = {label.casefold(): label for label in existing}
-    if text in spelling_of.values():
-        return text
-    if name.casefold() in spelling_of:
-        return spelling_of[name.casefold()]
-    if not name:
-        raise UserError("Please type a name for the class.")
-    if len(name) > MAX_CLASS_NAME or len(name.encode("utf-8", "replace")) > _MAX_NAME_BYTES:
-        raise UserError(f"This name is too long. Please choose one of at most {MAX_CLASS_NAME} characters.")
-    if name.startswith("."):
-        raise UserError("A class name can't begin with a dot. Please choose another.")
-    if any(char in "/\\:" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in name):
-        raise UserError("A class name can't contain / \\ : or invisible characters. Please choose another.")
-    return name
-
-
 def numbered(name: str) -> Iterator[str]:
     """``cat.jpg``, ``cat (2).jpg``, ``cat (3).jpg`` …, each short enough for a file system."""
     suffix = Path(name).suffix
@@ -181,7 +155,7 @@ def numbered(name: str) -> Iterator[str]:
     stem = name.removesuffix(suffix)
     for number in count(1):
         end = suffix if number == 1 else f" ({number}){suffix}"
-        yield _shortened(stem, _MAX_NAME_BYTES - len(os.fsencode(end))) + end
+        yield _shortened(stem, MAX_NAME_BYTES - len(os.fsencode(end))) + end
 
 
 def _shortened(text: str, most_bytes: int) -> str:

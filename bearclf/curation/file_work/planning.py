@@ -11,13 +11,13 @@ from bearclf.curation.file_work.places import (
     INCOMING,
     Area,
     Place,
-    check_class_name,
     check_plain,
     numbered,
     shown_place_of,
 )
 from bearclf.curation.file_work.problems import Problem, quoted, sentence_for
 from bearclf.errors import UserError
+from bearclf.photos.folders import check_class_name
 
 
 class Wish(NamedTuple):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bearclf.curation.file_work.places import check_class_name
 from bearclf.curation.file_work.training_folder import TrainingFolder
 from bearclf.errors import UserError
+from bearclf.photos.folders import check_class_name
 from bearclf.protocol.records import Change
 from tests.helpers.training_folders import change, contents, digest_of
 
