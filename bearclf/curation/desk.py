@@ -207,8 +207,7 @@ class Desk:
     def _warm_up(self) -> None:
         try:
             with self._store() as store:
-                photos = len(self._list(store).photos)
-            self._workshop.warm_up(photos, self._classes())
+                self._workshop.warm_up(len(self._list(store).photos), self._classes())
         except UserError as error:
             log.info("Not warmed up: %s", error)
         self._announce_state()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.elsewhere import Elsewhere, played
+from tests.helpers.other_hosts import Elsewhere, played
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bearclf.gathering.gather import Gathered
 from bearclf.settings import MAX_PHOTO_BYTES
 from tests.conftest import no_progress
 from tests.helpers.drawings import encoded, pattern
-from tests.helpers.elsewhere import OPENVERSE, PHOTOS, Answer, Elsewhere
+from tests.helpers.other_hosts import OPENVERSE, PHOTOS, Answer, Elsewhere
 from tests.helpers.patience import until
 
 PHOTO = Answer(encoded(pattern("stripes", 1)))

@@ -18,7 +18,7 @@ from bearclf.gathering.download import Manners
 from bearclf.photos.folders import content_digest, list_photos
 from tests.conftest import no_progress
 from tests.helpers.drawings import encoded, pattern
-from tests.helpers.elsewhere import OPENVERSE, Answer, Elsewhere
+from tests.helpers.other_hosts import OPENVERSE, Answer, Elsewhere
 from tests.helpers.patience import until
 
 

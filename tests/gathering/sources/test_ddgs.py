@@ -8,7 +8,7 @@ from bearclf import UserError, gather
 from bearclf.cli import main
 from bearclf.gathering.attribution import read_attributions
 from tests.conftest import no_progress
-from tests.helpers.elsewhere import Answer, Elsewhere, as_json
+from tests.helpers.other_hosts import Answer, Elsewhere, as_json
 
 START, RESULTS = "https://duckduckgo.com/", "https://duckduckgo.com/i.js"
 

@@ -8,7 +8,7 @@ import pytest
 from bearclf import UserError, gather
 from bearclf.gathering.attribution import read_attributions
 from tests.conftest import no_progress
-from tests.helpers.elsewhere import INATURALIST, Answer, Elsewhere, as_json
+from tests.helpers.other_hosts import INATURALIST, Answer, Elsewhere, as_json
 
 BUCKET = "https://inaturalist-open-data.s3.amazonaws.com/photos"
 

@@ -11,7 +11,7 @@ from bearclf.cli import main
 from bearclf.gathering.attribution import read_attributions
 from tests.conftest import no_progress
 from tests.helpers.drawings import encoded, pattern
-from tests.helpers.elsewhere import Answer, Elsewhere, as_json
+from tests.helpers.other_hosts import Answer, Elsewhere, as_json
 
 API = "https://api.kaggle.com/v1/datasets.DatasetApiService"
 
