@@ -196,6 +196,7 @@ def clean(page: Page) -> None:
     page.get_by_role("tab", name="Clean the training photos").click()
     expect(page.get_by_text("that it had not learned from").first).to_be_visible()
     expect(page.get_by_text("not scored yet").first).to_be_hidden()
+    expect(page.locator("progress").first).to_be_hidden()  # and all else is done, too
     for name, to in (
         ("grizzly photo black 3.jpg", "move to black"),
         ("black photo teddy 5.jpg", "move to teddy"),

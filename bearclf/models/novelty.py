@@ -69,13 +69,16 @@ class NoveltyDetector:
 
     ``vectors`` (n, channels) are the training photos' features, of length 1. With ``knowledge``,
     ``coefficients`` (3,) are those of a logistic regression: its intercept, and the weights of nearness and
-    of the margin. ``whitening`` (channels, channels) turned the features of older bundles. All are
-    ``float32`` and, for the file, exactly ``float16``.
+    of the margin; ``ceiling`` (2,), an intercept and a weight of nearness, holds familiarity down for what is
+    much further off than known photos are. ``whitening`` (channels, channels) turned the features of older
+    bundles. ``vectors``, ``knowledge`` and ``whitening`` are ``float32`` and, for the file, exactly
+    ``float16``.
     """
 
     vectors: np.ndarray
     knowledge: GeneralKnowledge | None = None
     coefficients: np.ndarray | None = None
+    ceiling: np.ndarray | None = None
     whitening: np.ndarray | None = None
 
     def similarities(self, features: np.ndarray) -> np.ndarray:
@@ -105,8 +108,13 @@ class NoveltyDetector:
         With general knowledge it is the probability that the photo is one of the classes, were these as
         frequent as other things; without, the cosine.
         """
-        evidence = self.evidence(features, similarities)
-        return evidence[:, 0] if self.coefficients is None else logistic(evidence, self.coefficients)
+        return self.familiarity_by(self.evidence(features, similarities))
+
+    def familiarity_by(self, evidence: np.ndarray) -> np.ndarray:
+        """The same from :meth:`evidence`, NaN where that is NaN."""
+        if self.coefficients is None or self.ceiling is None:
+            return evidence[:, 0]
+        return np.minimum(_logistic(evidence, self.coefficients), _logistic(evidence[:, :1], self.ceiling))
 
     def _nearness(self, similarities: np.ndarray) -> np.ndarray:
         k = NEIGHBOURS_COMPARED if self.whitening is None else _FORMER_NEIGHBOURS
@@ -121,7 +129,7 @@ class NoveltyDetector:
             arrays |= {"weight": self.knowledge.weight, "bias": self.knowledge.bias}
         half: dict[str, Any] = {name: array.astype(np.float16) for name, array in arrays.items()}
         if self.knowledge is not None:
-            half |= {"own": self.knowledge.own, "coefficients": self.coefficients}
+            half |= {"own": self.knowledge.own, "coefficients": self.coefficients, "ceiling": self.ceiling}
         np.savez(path, **half)
 
     @classmethod
@@ -133,7 +141,7 @@ class NoveltyDetector:
         if "coefficients" not in arrays:
             return cls(full["vectors"], whitening=full.get("whitening"))
         knowledge = GeneralKnowledge(full["weight"], full["bias"], arrays["own"])
-        return cls(full["vectors"], knowledge, arrays["coefficients"])
+        return cls(full["vectors"], knowledge, arrays["coefficients"], arrays["ceiling"])
 
 
 def fit_detector(
@@ -151,7 +159,7 @@ def fit_detector(
     return NoveltyDetector(vectors, GeneralKnowledge.of(weight, bias, features, labels))
 
 
-def logistic(evidence: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+def _logistic(evidence: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     """Probabilities (m,) for ``evidence`` (m, k) by ``coefficients`` (1 + k,), the intercept first."""
     scores = coefficients[0] + (evidence * coefficients[1:]).sum(axis=1)
     probabilities: np.ndarray = 1 / (1 + np.exp(-scores.astype(np.float64)))

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from bearclf.models.card import BOTH_EVIDENCES, NEARNESS
-from bearclf.models.novelty import GeneralKnowledge, NoveltyDetector, fit_detector, logistic, unit
+from bearclf.models.novelty import GeneralKnowledge, NoveltyDetector, fit_detector, unit
 from bearclf.settings import PACKAGE
 
 BACKGROUND = PACKAGE / "training" / "background.npz"
@@ -24,10 +24,12 @@ NONE_BELOW, KNOWN_FROM = 0.4, 0.9
 """Familiarities where a photo begins to be doubtful, and to be known."""
 
 NONE_SHARE, DOUBTFUL_SHARE = 0.02, 0.1
-"""With nearness alone: shares of held-out known photos below either threshold."""
+"""Shares of held-out known photos: those called far off, and, with nearness alone, below either threshold."""
 
 _ALIKE, _SEVERAL = 0.15, 3
 """From this cosine of their directions on, the classifier sees two categories as somewhat alike."""
+
+_LEAST_SPREAD = 0.02  # of cosines: the same picture a hundred times has none
 
 _STRENGTH = 10.0  # few photos may be told from other things without any error: the slope must end somewhere
 
@@ -76,13 +78,15 @@ def fit_novelty(
         none_below, known_from = (float(np.quantile(nearness, q)) for q in (NONE_SHARE, DOUBTFUL_SHARE))
         return FittedNovelty(detector, NEARNESS, none_below, known_from, of_photos[:, 0], held_out)
     coefficients = _regress(known, detector.evidence(_background(detector.knowledge)))
+    ceiling = _ceiling(np.concatenate(known)[:, 0])
+    detector = replace(detector, coefficients=coefficients, ceiling=ceiling)
     return FittedNovelty(
-        replace(detector, coefficients=coefficients),
+        detector,
         BOTH_EVIDENCES,
         NONE_BELOW,
         KNOWN_FROM,
-        logistic(of_photos, coefficients),
-        [replace(blind, coefficients=coefficients) for blind in held_out],
+        detector.familiarity_by(of_photos),
+        [replace(blind, coefficients=coefficients, ceiling=ceiling) for blind in held_out],
     )
 
 
@@ -98,6 +102,20 @@ def _background(knowledge: GeneralKnowledge) -> np.ndarray:
     with np.load(BACKGROUND, allow_pickle=False) as file:
         features: np.ndarray = file["features"][~theirs[file["categories"]]].astype(np.float32)
     return features
+
+
+def _ceiling(nearness: np.ndarray) -> np.ndarray:
+    """The ceiling of :class:`NoveltyDetector`, from the nearness (n,) of held-out known photos.
+
+    Drawings are far from photos of other things, and so is a drawn house from them, if bears are learned from
+    drawings. What lies as much below the lowest of the known ones as these lie below the middle is none of
+    the classes; half as far, it is doubtful.
+    """
+    lowest, middle = np.quantile(nearness, [NONE_SHARE, 0.5])
+    spread = max(float(middle - lowest), _LEAST_SPREAD)
+    none, known = np.log([NONE_BELOW / (1 - NONE_BELOW), KNOWN_FROM / (1 - KNOWN_FROM)])
+    weight = (known - none) / (spread / 2)
+    return np.array([none - weight * (lowest - spread), weight])
 
 
 def _regress(known: Sequence[np.ndarray], other: np.ndarray) -> np.ndarray:

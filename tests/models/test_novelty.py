@@ -59,7 +59,9 @@ def test_one_photo_is_judged_like_many(detector: NoveltyDetector) -> None:
 
 
 def test_what_is_saved_gives_the_same_familiarity(detector: NoveltyDetector, tmp_path: Path) -> None:
-    fitted = NoveltyDetector(detector.vectors, detector.knowledge, np.array([-3.0, 2.0, 0.7]))
+    fitted = NoveltyDetector(
+        detector.vectors, detector.knowledge, np.array([-3.0, 2.0, 0.7]), np.array([5.0, 3.0])
+    )
     photos = np.concatenate([photos_of(0, 4, 8), photos_of(9, 4, 8)])
     for number, one in enumerate([fitted, NoveltyDetector(detector.vectors)]):
         one.save(tmp_path / f"{number}.npz")

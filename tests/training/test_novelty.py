@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,15 @@ def test_every_photo_is_judged_by_what_had_not_seen_it(
     novelty = fit(features, labels, classifier)
     assert not np.isnan(novelty.familiarities).any()
     assert sum(len(blind.vectors) for blind in novelty.held_out) == len(labels) * (len(novelty.held_out) - 1)
+
+
+def test_what_is_much_further_off_than_known_photos_is_none_even_if_it_is_like_no_background(
+    background: np.ndarray, classifier: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """As a drawn house is, where drawn bears were learned."""
+    features, labels = subject(background, 1)
+    novelty = fit(features, labels, classifier)
+    half_way = 0.5 * features[:10] + 0.5 * background[200:210]
+    without = replace(novelty.detector, ceiling=np.array([9.0, 0]))
+    assert without.familiarity(half_way).mean() > 0.4, "the background alone lets it through"
+    assert (novelty.detector.familiarity(half_way) < novelty.none_below).all()
