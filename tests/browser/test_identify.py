@@ -237,15 +237,17 @@ def test_every_kind_of_answer_is_accessible(
     notes, dots = tmp_path / "notes.jpg", tmp_path / "dots.png"
     notes.write_text("not a photo")
     dots.write_bytes(encoded(pattern("dots", 4), "PNG"))
-    probable = side_by_side(tmp_path, shared_photos, "0817", "0905")
-    unsure = side_by_side(tmp_path, shared_photos, "0814", "0902")
+    probable = side_by_side(tmp_path, shared_photos, "0766", "0860")
+    unsure = side_by_side(tmp_path, shared_photos, "0790", "0860")
+    doubtful = side_by_side(tmp_path, shared_photos, "0820", "1161")
     here = visit(width, scheme)
     assert here.violations() == []
-    here.choose(unsure, probable, teddy_file, dots, notes)
-    headlines = here.wait_for_answers(5)
+    here.choose(unsure, probable, doubtful, teddy_file, dots, notes)
+    headlines = here.wait_for_answers(6)
     assert headlines == [
         "I can't tell a grizzly bear from a black bear here",
         "Probably a black bear",
+        "Perhaps a grizzly bear",
         "Teddy bear",
         "None of these",
         "I can't look at this one",
