@@ -113,6 +113,14 @@ def _regress(known: Sequence[np.ndarray], other: np.ndarray) -> np.ndarray:
     weights.append(np.full(len(other), share / len(other)))
     mean, spread = evidence.mean(axis=0), np.maximum(evidence.std(axis=0), 1e-9)
     regression = LogisticRegression(C=_STRENGTH)
-    regression.fit((evidence - mean) / spread, truth, np.concatenate(weights))
+    scaled = (evidence - mean) / spread
+    while True:
+        regression.fit(scaled, truth, np.concatenate(weights))
+        misleading = regression.coef_[0] < 0
+        if not misleading.any():
+            break
+        # Of classes with few photos of many kinds, held-out ones may be further away than other things are.
+        # Yet what is nearer is never less familiar.
+        scaled[:, misleading] = 0
     slopes = regression.coef_[0] / spread
     return np.r_[regression.intercept_ - slopes @ mean, slopes]

@@ -84,3 +84,13 @@ def test_every_photo_is_judged_by_what_had_not_seen_it(
     novelty = fit(features, labels, classifier)
     assert not np.isnan(novelty.familiarities).any()
     assert sum(len(blind.vectors) for blind in novelty.held_out) == len(labels) * (len(novelty.held_out) - 1)
+
+
+def test_what_is_nearer_is_never_less_familiar(
+    background: np.ndarray, classifier: tuple[np.ndarray, np.ndarray]
+) -> None:
+    # Two classes of a photo or two of everything: those that are held out are far from all others.
+    features, labels = background[::4], np.arange(len(background[::4])) % 2
+    novelty = fit(features, labels, classifier)
+    assert novelty.detector.coefficients is not None
+    assert (novelty.detector.coefficients[1:] >= 0).all()
