@@ -76,6 +76,10 @@ def fit_novelty(
         none_below, known_from = (float(np.quantile(nearness, q)) for q in (NONE_SHARE, DOUBTFUL_SHARE))
         return FittedNovelty(detector, NEARNESS, none_below, known_from, of_photos[:, 0], held_out)
     coefficients = _regress(known, detector.evidence(_background(detector.knowledge)))
+    if (coefficients[1:] < 0).any():
+        # Of classes with few photos of many kinds, held-out ones are further away than other things are: the
+        # background tells nothing about them, and what is nearer must never be less familiar.
+        return fit_novelty(features, labels, folds, sampled, small, None)
     return FittedNovelty(
         replace(detector, coefficients=coefficients),
         BOTH_EVIDENCES,
@@ -113,14 +117,6 @@ def _regress(known: Sequence[np.ndarray], other: np.ndarray) -> np.ndarray:
     weights.append(np.full(len(other), share / len(other)))
     mean, spread = evidence.mean(axis=0), np.maximum(evidence.std(axis=0), 1e-9)
     regression = LogisticRegression(C=_STRENGTH)
-    scaled = (evidence - mean) / spread
-    while True:
-        regression.fit(scaled, truth, np.concatenate(weights))
-        misleading = regression.coef_[0] < 0
-        if not misleading.any():
-            break
-        # Of classes with few photos of many kinds, held-out ones may be further away than other things are.
-        # Yet what is nearer is never less familiar.
-        scaled[:, misleading] = 0
+    regression.fit((evidence - mean) / spread, truth, np.concatenate(weights))
     slopes = regression.coef_[0] / spread
     return np.r_[regression.intercept_ - slopes @ mean, slopes]
