@@ -109,7 +109,7 @@ def scan_variants(
 ) -> dict[str, np.ndarray]:
     """Features (len(photos), channels) of each of :data:`bearclf.photos.variants.VARIANTS` of usable photos.
 
-    Computed for those that the store doesn't have yet.
+    Computed for those that the store doesn't have yet; NaN for a photo that was moved before that.
     """
     digests = [photo.digest for photo in photos]
     kinds = {name: f"{featurizer.kind} {name}" for name in VARIANTS}
@@ -121,12 +121,19 @@ def scan_variants(
         return [featurizer.pipeline.item(variant(decoded)) for variant in VARIANTS.values()]
 
     with ThreadPoolExecutor(workers()) as pool:
-        for photo, items in progress(ahead(pool, look, new), len(new), "Looking at variants"):
+        for photo, items in progress(ahead(pool, _try(look), new), len(new), "Looking at variants"):
+            if isinstance(items, PhotoError):
+                continue
             for name, item in zip(VARIANTS, items, strict=True):  # one by one: see SCAN_BATCH
                 [vector] = featurizer([item])
                 store.put(kinds[name], {photo.digest: vector})
                 stored[name][photo.digest] = vector
-    return {name: np.array([vectors[digest] for digest in digests]) for name, vectors in stored.items()}
+    seen = [vector for vectors in stored.values() for vector in vectors.values()]
+    unseen = np.full_like(seen[0], np.nan) if seen else np.zeros(0, np.float32)
+    return {
+        name: np.array([vectors.get(digest, unseen) for digest in digests])
+        for name, vectors in stored.items()
+    }
 
 
 def _scan_new(

@@ -6,6 +6,7 @@ Only the standard library is needed here: a visitor's kernel reads the card, and
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -20,6 +21,9 @@ EXAMPLES = "examples"
 MAX_EXAMPLES = 3
 FORMAT = 4
 """Cards of formats 2 and 3 are read, too: they knew two standings, and so have one threshold."""
+
+FEW = 100
+"""Photos of which a share isn't told in hundredths: each counts for more than one."""
 
 NEARNESS, BOTH_EVIDENCES = "nearness", "nearness and general knowledge"
 """What a model judges familiarity by."""
@@ -83,6 +87,8 @@ def read_card(bundle: str | Path) -> Card:
                 f"The model in {bundle} was made by another version of bearclf. Please train it again."
             )
         card = Card(**content)
+        if not -math.inf < card.none_below <= card.known_from < math.inf:
+            raise ValueError
         if card.trained:
             datetime.fromisoformat(card.trained)
         return card
@@ -133,8 +139,10 @@ def _errors_elsewhere(card: Card) -> str:
     usual = errors.pop("as they are", None)
     if usual is None:
         return ""
-    about = f"about {round(100 * usual)}" if usual >= 0.005 else "fewer than 1"
     whose = "from elsewhere" if card.elsewhere["folder"] else "unlike those I learned from"
+    if (n := card.elsewhere["n"]) < FEW:
+        return f"Of {n} photos {whose} I got {round(n * usual) or 'none'} wrong, too few to say more. "
+    about = f"about {round(100 * usual)}" if usual >= 0.005 else "fewer than 1"
     sentence = f"Of photos {whose} I get {about} in 100 wrong"
     percents = {name: round(100 * error) for name, error in errors.items() if error >= 2 * usual}
     worse = {name.replace(" ", "-"): wrong for name, wrong in percents.items() if wrong > 5}

@@ -80,12 +80,17 @@ def fit_novelty(
     coefficients = _regress(known, detector.evidence(_background(detector.knowledge)))
     ceiling = _ceiling(np.concatenate(known)[:, 0])
     detector = replace(detector, coefficients=coefficients, ceiling=ceiling)
+    familiarities = detector.familiarity_by(of_photos)
+    if (coefficients[1:] < 0).any() or np.nanmedian(familiarities) < KNOWN_FROM:
+        # Of classes of all kinds of things, held-out photos are as far away as other things are: the background
+        # tells nothing about them.
+        return fit_novelty(features, labels, folds, sampled, small, None)
     return FittedNovelty(
         detector,
         BOTH_EVIDENCES,
         NONE_BELOW,
         KNOWN_FROM,
-        detector.familiarity_by(of_photos),
+        familiarities,
         [replace(blind, coefficients=coefficients, ceiling=ceiling) for blind in held_out],
     )
 

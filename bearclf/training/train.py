@@ -27,7 +27,13 @@ from bearclf.models.bundle import (
 from bearclf.models.card import EXAMPLES, MAX_EXAMPLES, Card
 from bearclf.models.measures import measure
 from bearclf.photos.decode import decode, read_photo_file, thumbnail
-from bearclf.photos.folders import list_nested_photos, list_photos, training_set_digest
+from bearclf.photos.folders import (
+    check_known,
+    class_folders,
+    list_nested_photos,
+    list_photos,
+    training_set_digest,
+)
 from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
@@ -64,7 +70,9 @@ def train(
     if options.examples is not None:
         list_nested_photos(options.examples)
     if options.elsewhere is not None:
-        list_photos(options.elsewhere)
+        others = list_photos(options.elsewhere)
+        if classes := class_folders(folder):
+            check_known((label for _, label in others), classes, options.elsewhere)
     if options.recipe not in RECIPES:
         raise UserError(f"There is no recipe “{options.recipe}”: choose {' or '.join(RECIPES)}.")
     set_seed(options.seed)

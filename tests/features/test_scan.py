@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from weakref import WeakSet
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from bearclf.photos.decode import decode
 from bearclf.photos.store import FeatureStore
+from bearclf.settings import DEFAULT_ARCHITECTURE
 from tests.conftest import no_progress
 from tests.helpers.drawings import class_folders, encoded, pattern, teddy
 
@@ -62,6 +64,22 @@ def test_a_photo_that_is_moved_while_it_is_looked_at_is_a_photo_afterwards(tmp_p
         photos[0].path.rename(folder / "dots" / "moved.jpg")
         assert len(scan_files(photos, unreadable, store, no_progress).photos) == 8
         assert len(scan_folder(folder, store, no_progress).photos) == 9
+
+
+def test_a_photo_that_is_moved_before_its_variants_are_looked_at_stops_nothing(tmp_path: Path) -> None:
+    from bearclf.features.backbones import pretrained_backbone
+    from bearclf.features.scan import scan_folder, scan_variants
+    from bearclf.training.recipes import probe_featurizer
+
+    folder = class_folders(tmp_path / "photos", each=1)
+    featurizer = probe_featurizer(pretrained_backbone(DEFAULT_ARCHITECTURE), DEFAULT_ARCHITECTURE, 64)
+    with FeatureStore(None) as store:
+        photos = scan_folder(folder, store, no_progress, featurizer).photos
+        photos[0].path.unlink()
+        variants = scan_variants(photos, store, no_progress, featurizer)
+        assert [row[0] for row in np.isnan(variants["small"])] == [True, False, False]
+        photos[1].path.unlink()  # what was seen once isn't looked at again
+        assert not np.isnan(scan_variants(photos[1:], store, no_progress, featurizer)["drawn"]).any()
 
 
 def test_copies_of_a_photo_share_a_group(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -27,6 +28,37 @@ def test_examples_come_with_the_bundle_and_are_checked(example_bundle: Path, tmp
         read_examples(bundle, read_card(bundle))
 
 
+@pytest.mark.parametrize(
+    ("none_below", "known_from"),
+    [
+        (0.9, 0.4),
+        (math.nan, 0.9),
+        (0.4, math.nan),
+        ("0.4", 0.9),
+        ("0.4", "0.9"),
+        (0.4, None),
+        (0.4, math.inf),
+    ],
+)
+def test_thresholds_that_cannot_be_are_damage(
+    pattern_bundle: Path, tmp_path: Path, none_below: object, known_from: object
+) -> None:
+    content = json.loads((pattern_bundle / "card.json").read_text("utf-8"))
+    content |= {"none_below": none_below, "known_from": known_from}
+    (tmp_path / "card.json").write_text(json.dumps(content))
+    with pytest.raises(UserError, match="is damaged"):
+        read_card(tmp_path)
+
+
+@pytest.mark.parametrize(("right", "wrong"), [(1.0, "none"), (2 / 3, "1")])
+def test_of_a_few_photos_no_share_is_claimed(right: float, wrong: str) -> None:
+    variants = {name: {"n": 3, "accuracy": right} for name in ("as they are", "drawn")}
+    elsewhere = {"folder": "", "n": 3, "variants": variants}
+    _, limits = introduction(card(["black", "grizzly"], "bear", elsewhere=elsewhere))
+    sentence = f"Of 3 photos unlike those I learned from I got {wrong} wrong, too few to say more. "
+    assert limits == sentence + ANYTHING_ELSE
+
+
 ANYTHING_ELSE = "Anything else, I'll say so, though I can be fooled by what looks much like one of them."
 
 
@@ -51,7 +83,7 @@ def test_it_says_how_often_it_is_wrong_about_photos_from_elsewhere(
     accuracies: dict[str, float], sentence: str
 ) -> None:
     variants = {name: {"n": 223, "accuracy": accuracy} for name, accuracy in accuracies.items()}
-    elsewhere = {"source": "bears-elsewhere", "n": 223, "variants": variants} if variants else {}
+    elsewhere = {"folder": "bears-elsewhere", "n": 223, "variants": variants} if variants else {}
     knows, limits = introduction(card(["black", "grizzly"], "bear", elsewhere=elsewhere))
     assert knows == "I can tell black bears and grizzly bears apart."
     assert limits == sentence + ANYTHING_ELSE

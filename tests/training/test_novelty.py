@@ -98,3 +98,14 @@ def test_what_is_much_further_off_than_known_photos_is_none_even_if_it_is_like_n
     without = replace(novelty.detector, ceiling=np.array([9.0, 0]))
     assert without.familiarity(half_way).mean() > 0.4, "the background alone lets it through"
     assert (novelty.detector.familiarity(half_way) < novelty.none_below).all()
+
+
+def test_what_is_nearer_is_never_less_familiar(
+    background: np.ndarray, classifier: tuple[np.ndarray, np.ndarray]
+) -> None:
+    # Two classes of a photo or two of everything: those that are held out are far from all others.
+    features, labels = background[::4], np.arange(len(background[::4])) % 2
+    novelty = fit(features, labels, classifier)
+    assert novelty.kind == NEARNESS
+    own = measure_standings(novelty.detector.familiarity(features), novelty.none_below, novelty.known_from)
+    assert own == {"turned_away": 0, "doubtful": 0}

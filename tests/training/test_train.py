@@ -116,6 +116,20 @@ def test_what_nobody_knows_is_said(options: Options, says: str, patterns: Path, 
         train(patterns, tmp_path / "out", options, FeatureStore(None), no_progress)
 
 
+def test_a_class_that_only_the_photos_from_elsewhere_have_is_said_before_the_work(
+    patterns: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "others" / "waves").mkdir(parents=True)
+    (tmp_path / "others" / "waves" / "1.jpg").write_bytes(b"looked at later, if at all")
+
+    def no_work(steps, total, description):  # type: ignore[no-untyped-def]
+        raise AssertionError(f"{description} had begun")
+
+    options = Options(size=64, elsewhere=tmp_path / "others")
+    with pytest.raises(UserError, match="“waves”, which this model doesn't know"):
+        train(patterns, tmp_path / "out", options, FeatureStore(None), no_work)
+
+
 def test_weights_that_cannot_be_fetched_are_said(
     patterns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
