@@ -91,8 +91,12 @@ def _predict(options: argparse.Namespace) -> int:
 def _in_words(answer: Answer) -> str:
     if answer.standing == "none":
         return f"none of these; if it had to be one, {answer.label}"
-    shares = ", ".join(f"{name} {share:.1%}" for name, share in answer.probabilities.items())
+    shares = ", ".join(f"{name} {_percent(share)}" for name, share in answer.probabilities.items())
     return f"{'perhaps ' if answer.standing == 'doubtful' else ''}{answer.label}: {shares}"
+
+
+def _percent(share: float) -> str:
+    return "> 99.9%" if share > 0.9995 else f"{share:.1%}"  # no answer is ever certain
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:
@@ -134,8 +138,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     )
     if options.outside:
         print(
-            f"Of photos of other things, {result['let_through']:.1%} were not told that they are none of the "
-            f"classes (AUROC {result['auroc']:.4f})."
+            f"Of photos of other things, {result['let_through']:.1%} were let through, as one of the classes "
+            f"or as perhaps one (AUROC {result['auroc']:.4f})."
         )
     return 0
 

@@ -91,13 +91,14 @@ def read_card(bundle: str | Path) -> Card:
             raise ValueError
         if card.trained:
             datetime.fromisoformat(card.trained)
+        introduction(card)  # what it can't be made of is not understood
         return card
     except OSError:
         raise UserError(
             f"There is no model in {bundle}: {CARD} is missing or can't be read. "
             "Train one with “python -m bearclf train FOLDER --out BUNDLE”."
         ) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(
             f"The description of the model in {bundle} is damaged. Please copy or train it again."
         ) from None

@@ -134,7 +134,10 @@ class NoveltyDetector:
 
     @classmethod
     def load(cls, data: bytes) -> NoveltyDetector:
-        """From what :meth:`save` has written, or a bundle of card format 2 or 3."""
+        """From what :meth:`save` has written, or a bundle of card format 2 or 3.
+
+        Raises ValueError, KeyError, OSError, EOFError or BadZipFile if it is neither.
+        """
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         full = {name: _full(array) for name, array in arrays.items() if array.dtype == np.float16}

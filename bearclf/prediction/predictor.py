@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -47,8 +48,8 @@ class Predictor:
         bundle = Path(bundle)
         self.card = read_card(bundle)
         self.vocab = self.card.classes
-        self._detector = NoveltyDetector.load(read_checked(bundle, NEIGHBOURS, self.card))
         self._bundle = bundle
+        self._detector = self._load_detector()
         self._export: bytes | None = read_checked(bundle, EXPORT, self.card)
         self._loading = threading.Lock()  # guards that and the learned network
         self._learned: LearnedNetwork | None = None
@@ -113,6 +114,17 @@ class Predictor:
         if label not in self.vocab:
             raise KeyError(label)
         return self._learned_network().explain(photo, self.vocab.index(label))
+
+    def _load_detector(self) -> NoveltyDetector:
+        content = read_checked(self._bundle, NEIGHBOURS, self.card)
+        try:
+            return NoveltyDetector.load(content)
+        except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
+            log.warning("%s of %s makes no sense.", NEIGHBOURS, self._bundle, exc_info=error)
+            raise UserError(
+                f"{NEIGHBOURS} of the model in {self._bundle} can't be understood. "
+                "Please copy or train it again."
+            ) from None
 
     def _learned_network(self) -> LearnedNetwork:
         with self._loading:

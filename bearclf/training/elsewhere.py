@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from bearclf.errors import UserError
 from bearclf.features.scan import Featurizer, scan_folder, scan_variants
 from bearclf.models.measures import measure_standings
 from bearclf.models.wilson import wilson_interval
 from bearclf.photos.folders import FolderPhoto, check_known
 from bearclf.photos.progress import ProgressBar
+from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
 from bearclf.training.novelty import FittedNovelty
 
-SAMPLED = 120
-"""Training photos of which all variants are looked at: as many forward passes more for each variant."""
+SAMPLED, SAMPLED_ELSEWHERE = 120, 250
+"""Photos, of training and from elsewhere, of which all variants are looked at: a forward pass for each."""
 
 AS_THEY_ARE = "as they are"
 
@@ -25,9 +27,9 @@ Answers = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From features (m, channels) to probabilities (m, classes) and familiarities (m,), NaN where not judged."""
 
 
-def sample(photos: Sequence[FolderPhoto], among: Iterable[int]) -> np.ndarray:
-    """Indices of at most ``SAMPLED`` photos, drawn by their content: mostly the same ones tomorrow."""
-    drawn = sorted(among, key=lambda index: photos[index].digest)[:SAMPLED]
+def sample(photos: Sequence[FolderPhoto], among: Iterable[int], count: int = SAMPLED) -> np.ndarray:
+    """Indices of at most ``count`` photos, drawn by their content: mostly the same ones tomorrow."""
+    drawn = sorted(among, key=lambda index: photos[index].digest)[:count]
     return np.array(sorted(drawn), int)
 
 
@@ -39,7 +41,7 @@ def measure_held_out(
     ``seen`` has, for each variant, the features (n, channels) of the photos whose class indices are
     ``labels`` (n,).
     """
-    return _measure("", labels, seen, answers, novelty)
+    return _measure("", dict.fromkeys(seen, labels), seen, answers, novelty)
 
 
 def measure_folder(
@@ -48,23 +50,37 @@ def measure_folder(
     featurizer: Featurizer,
     answers: Answers,
     novelty: FittedNovelty,
+    learned: Sequence[FolderPhoto],
     store: FeatureStore,
     progress: ProgressBar,
-) -> dict[str, Any]:
-    """What a card's ``elsewhere`` has, from class folders of photos that the model has not learned from.
+) -> tuple[dict[str, Any], list[SkippedFile]]:
+    """What a card's ``elsewhere`` has, from class folders of photos other than ``learned``; and files that
+    could not be used.
 
-    Raises UserError if there are none, or of a class that it doesn't know.
+    Raises UserError if there are none, or of a class that the model doesn't know.
     """
     scanned = scan_folder(folder, store, progress, featurizer)
-    check_known(scanned.labels, vocab, folder)
-    labels = np.array([vocab.index(label) for label in scanned.labels])
-    seen = {AS_THEY_ARE: scanned.features, **scan_variants(scanned.photos, store, progress, featurizer)}
-    return _measure(folder.resolve().name, labels, seen, answers, novelty)
+    digests = {photo.digest for photo in learned}
+    new = [index for index, photo in enumerate(scanned.photos) if photo.digest not in digests]
+    known = [photo for photo in scanned.photos if photo.digest in digests]
+    skipped = scanned.skipped + [SkippedFile(photo.path, "It is a training photo, too.") for photo in known]
+    if known and not new:
+        raise UserError(
+            f"All photos of {folder} are training photos. Please name photos from another source."
+        )
+    photos = [scanned.photos[index] for index in new]
+    check_known((photo.label for photo in photos), vocab, folder)
+    labels = np.array([vocab.index(photo.label) for photo in photos])
+    sampled = sample(photos, range(len(photos)), SAMPLED_ELSEWHERE)
+    variants = scan_variants([photos[index] for index in sampled], store, progress, featurizer)
+    seen = {AS_THEY_ARE: scanned.features[new], **variants}
+    labels_of = {AS_THEY_ARE: labels, **dict.fromkeys(variants, labels[sampled])}
+    return _measure(folder.resolve().name, labels_of, seen, answers, novelty), skipped
 
 
 def _measure(
     folder: str,
-    labels: np.ndarray,
+    labels_of: Mapping[str, np.ndarray],
     seen: Mapping[str, np.ndarray],
     answers: Answers,
     novelty: FittedNovelty,
@@ -73,7 +89,7 @@ def _measure(
     for name, features in seen.items():
         probabilities, familiarities = answers(features)
         judged = ~np.isnan(familiarities)
-        right = probabilities.argmax(axis=1)[judged] == labels[judged]
+        right = probabilities.argmax(axis=1)[judged] == labels_of[name][judged]
         variants[name] = {
             "n": len(right),
             "accuracy": float(right.mean()),

@@ -50,7 +50,7 @@ training photos.
 
 ## How often it is wrong elsewhere
 
-Measured on {card.elsewhere["n"]} {_elsewhere(card)}, and on versions of them:
+Measured on {card.elsewhere["n"]} {_elsewhere(card)}, and on versions of {_sampled(card)}:
 small (200 pixels, recompressed), dark, grey, drawn (by a filter), far away (small amid blurred surroundings).
 
 | photos | answered rightly | told "none of these" | told "perhaps" |
@@ -69,7 +69,7 @@ def _limits(card: Card) -> str:
     evidence = (
         "That is judged by how near it comes to training photos, and by what the network knew before it "
         "learned these classes; the thresholds lie between training photos held out with all that look like "
-        "them and photos of 500 other things."
+        "them and photos of hundreds of other things."
         if card.novelty == BOTH_EVIDENCES
         else "That is judged by how near it comes to training photos alone; the thresholds turn away few "
         "that were held out from learning. How many other things are let through was not measured."
@@ -90,6 +90,12 @@ def _elsewhere(card: Card) -> str:
         if folder
         else "training photos, held out with all that look like them"
     )
+
+
+def _sampled(card: Card) -> str:
+    """How many of the photos there were variants of."""
+    least = min(variant["n"] for variant in card.elsewhere["variants"].values())
+    return "them" if least == card.elsewhere["n"] else f"{least} of them"
 
 
 def _variants(card: Card) -> str:

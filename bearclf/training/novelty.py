@@ -82,7 +82,7 @@ def fit_novelty(
     detector = replace(detector, coefficients=coefficients, ceiling=ceiling)
     familiarities = detector.familiarity_by(of_photos)
     if (coefficients[1:] < 0).any() or np.nanmedian(familiarities) < KNOWN_FROM:
-        # Of classes of all kinds of things, held-out photos are as far away as other things are: the background
+        # Of classes of all kinds of things, held-out photos are as far away as other things: the background
         # tells nothing about them.
         return fit_novelty(features, labels, folds, sampled, small, None)
     return FittedNovelty(

@@ -16,7 +16,7 @@ from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import Featurizer, scan_folder, scan_variants
 from bearclf.photos.folders import check_trainable
 from bearclf.photos.progress import ProgressBar
-from bearclf.photos.scan_results import ScannedFolder
+from bearclf.photos.scan_results import ScannedFolder, SkippedFile
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.variants import SMALL
 from bearclf.training.elsewhere import AS_THEY_ARE, measure_folder, measure_held_out, sample
@@ -33,7 +33,8 @@ class TrainingResult:
 
     ``judged`` are indices of the photos that were held out, ``probabilities`` (len(judged), classes) the
     answers to them, ``method`` how they were held out, ``features`` (n, channels) what the model's body sees
-    in every photo, ``novelty`` what tells whether a photo is like them. ``elsewhere`` is as on the card.
+    in every photo, ``novelty`` what tells whether a photo is like them. ``elsewhere`` is as on the card, and
+    measured without the files ``skipped_elsewhere``.
     """
 
     learner: Learner
@@ -43,6 +44,7 @@ class TrainingResult:
     method: str
     novelty: FittedNovelty
     elsewhere: dict[str, Any]
+    skipped_elsewhere: list[SkippedFile]
 
 
 def train_probe(
@@ -72,12 +74,15 @@ def train_probe(
                 familiarities[inside] = detector.familiarity(features[inside])
         return probabilities, familiarities
 
+    skipped: list[SkippedFile] = []
     if options.elsewhere is None:
         seen = {AS_THEY_ARE: scanned.features[sampled], **variants}
         elsewhere = measure_held_out(labels[sampled], seen, by_who_had_not_seen_them, novelty)
     else:
         source = options.elsewhere
-        elsewhere = measure_folder(source, vocab, featurizer, by_the_model, novelty, store, progress)
+        elsewhere, skipped = measure_folder(
+            source, vocab, featurizer, by_the_model, novelty, scanned.photos, store, progress
+        )
     result = TrainingResult(
         probe_learner(folder, scanned, vocab, backbone, probe.head, size),
         scanned.features,
@@ -86,6 +91,7 @@ def train_probe(
         f"{probe.folds}-fold cross-validation, versions of one picture kept together",
         novelty,
         elsewhere,
+        skipped,
     )
     return scanned, vocab, result
 
@@ -113,14 +119,17 @@ def train_by_fine_tuning(
         def answers(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return softmax(outputs[:, channels:], axis=1), detector.familiarity(outputs[:, :channels])
 
+        skipped: list[SkippedFile] = []
         if options.elsewhere is None:
             seen = {AS_THEY_ARE: outputs[sampled], **variants}
             elsewhere = measure_held_out(labels[sampled], seen, answers, novelty)
         else:
             source = options.elsewhere
-            elsewhere = measure_folder(source, vocab, network, answers, novelty, unshared, progress)
+            elsewhere, skipped = measure_folder(
+                source, vocab, network, answers, novelty, scanned.photos, unshared, progress
+            )
     method = "a fifth of the pictures held out, versions of one picture kept together"
-    result = TrainingResult(learner, features, judged, probabilities, method, novelty, elsewhere)
+    result = TrainingResult(learner, features, judged, probabilities, method, novelty, elsewhere, skipped)
     return scanned, vocab, result
 
 

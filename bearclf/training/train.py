@@ -130,7 +130,7 @@ def train(
             _write_examples(options.examples, new_bundle / EXAMPLES)
         (new_bundle / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
 
-    return write_bundle(Path(bundle), card, fill), scanned.skipped
+    return write_bundle(Path(bundle), card, fill), scanned.skipped + trained.skipped_elsewhere
 
 
 def _write_examples(source: Path, target: Path) -> None:

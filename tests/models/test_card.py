@@ -50,6 +50,16 @@ def test_thresholds_that_cannot_be_are_damage(
         read_card(tmp_path)
 
 
+@pytest.mark.parametrize("elsewhere", [[], None, {"variants": {"as they are": {}}}, {"variants": 3}])
+def test_figures_that_no_sentence_can_be_made_of_are_damage(
+    pattern_bundle: Path, tmp_path: Path, elsewhere: object
+) -> None:
+    content = json.loads((pattern_bundle / "card.json").read_text("utf-8")) | {"elsewhere": elsewhere}
+    (tmp_path / "card.json").write_text(json.dumps(content))
+    with pytest.raises(UserError, match="is damaged"):
+        read_card(tmp_path)
+
+
 @pytest.mark.parametrize(("right", "wrong"), [(1.0, "none"), (2 / 3, "1")])
 def test_of_a_few_photos_no_share_is_claimed(right: float, wrong: str) -> None:
     variants = {name: {"n": 3, "accuracy": right} for name in ("as they are", "drawn")}

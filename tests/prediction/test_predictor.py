@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bearclf.models.bundle import EXPORT, NETWORK
+from bearclf.errors import UserError
+from bearclf.models.bundle import EXPORT, NEIGHBOURS, NETWORK
 from bearclf.models.card import read_card
 from bearclf.models.novelty import NoveltyDetector
 from bearclf.photos.decode import PhotoError, decode
@@ -93,7 +94,7 @@ def test_what_a_photo_is_like_is_what_training_says_it_is(
     predictor: Predictor, patterns: Path, pattern_bundle: Path
 ) -> None:
     """One photo's products are computed in another way than many photos'."""
-    from bearclf.models.bundle import FEATURES, NEIGHBOURS, TrainingRecord
+    from bearclf.models.bundle import FEATURES, TrainingRecord
 
     detector = NoveltyDetector.load((pattern_bundle / NEIGHBOURS).read_bytes())
     record = TrainingRecord.load((pattern_bundle / FEATURES).read_bytes())
@@ -177,3 +178,18 @@ def test_a_photo_unlike_the_training_photos_is_none_of_these(pattern_bundle: Pat
     stranger = predictor.predict(encoded(Image.fromarray(noise), "PNG"))
     assert (stranger.standing, stranger.known) == ("none", False)
     assert stranger.familiarity < seen.familiarity
+
+
+def other_arrays() -> bytes:
+    out = io.BytesIO()
+    np.savez(out, weights=np.zeros(3))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a zip", other_arrays()], ids=["empty", "text", "other arrays"]
+)
+def test_a_detector_that_makes_no_sense_is_said(content: bytes, pattern_bundle: Path, tmp_path: Path) -> None:
+    bundle = bundle_with(pattern_bundle, tmp_path / "bundle", NEIGHBOURS, content)
+    with pytest.raises(UserError, match=r"neighbours\.npz .* can't be understood"):
+        Predictor(bundle)

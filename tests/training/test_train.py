@@ -18,7 +18,7 @@ from bearclf.photos.store import FeatureStore
 from bearclf.training.options import Options
 from bearclf.training.train import train
 from tests.conftest import ROOT, no_progress
-from tests.helpers.drawings import CLASSES, class_folders
+from tests.helpers.drawings import CLASSES, class_folders, encoded, pattern
 
 pytestmark = pytest.mark.slow
 
@@ -170,3 +170,28 @@ def test_a_learner_exported_here_is_loaded_by_fastai_alone(patterns: Path, patte
         label, _, probabilities = learner.predict(photo)
     assert label in CLASSES
     assert float(probabilities.sum()) == pytest.approx(1)
+
+
+def test_training_photos_are_no_photos_from_elsewhere(patterns: Path, tmp_path: Path) -> None:
+    options = Options(size=64, elsewhere=patterns)
+    with pytest.raises(UserError, match="training photos"):
+        train(patterns, tmp_path / "out", options, FeatureStore(None), no_progress)
+
+
+def test_photos_from_elsewhere_are_measured_and_those_that_cannot_be_are_named(
+    patterns: Path, tmp_path: Path
+) -> None:
+    others = tmp_path / "others"
+    for number, kind in enumerate(CLASSES):
+        (others / kind).mkdir(parents=True)
+        (others / kind / "new.jpg").write_bytes(encoded(pattern(kind, 900 + number)))
+    shutil.copy(patterns / "dots" / "dots_3.jpg", others / "dots" / "known.jpg")
+    (others / "stripes" / "torn.jpg").write_bytes(b"no photo")
+    options = Options(size=64, elsewhere=others)
+    card, skipped = train(patterns, tmp_path / "out", options, FeatureStore(None), no_progress)
+    assert {file.path.name for file in skipped} == {"known.jpg", "torn.jpg"}
+    assert card.elsewhere["n"] == 3
+    assert card.skipped == 0, "that counts the training folder's"
+    assert card.elsewhere["folder"] == "others"
+    assert card.elsewhere["variants"].keys() == {"as they are", "small", "dark", "grey", "drawn", "far away"}
+    assert "another source (`others`)" in (tmp_path / "out" / "MODEL_CARD.md").read_text("utf-8")
