@@ -190,18 +190,18 @@ class Desk:
         with self._store() as store:
             files = self._list(store)
             progress = self._background.progress
-            examiner.fill_cache(files.photos, files.unreadable, store, progress)
+            examiner.fill_cache(files, store, progress)
             self._read_folder()
             if self._needs_scores():
                 try:
-                    scores = examiner.score(self._folder, files.photos, files.unreadable, store, progress)
+                    scores = examiner.score(self._folder, files, store, progress)
                 except UserError as error:  # too few photos yet: the page says so where it offers to train
                     log.info("Not scored: %s", error)
                 else:
                     save_scores(scores, self._folder, store)
             self._read_folder()
             self._announce_state()
-            examiner.look_at_variants(files.photos, files.unreadable, store, progress)
+            examiner.look_at_variants(files, store, progress)
         self._warm_up()
 
     def _warm_up(self) -> None:

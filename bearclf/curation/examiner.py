@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from bearclf.curation.catalogue import METRICS_KIND, THUMBNAIL_KIND
+from bearclf.curation.catalogue import METRICS_KIND, THUMBNAIL_KIND, KnownFiles
 from bearclf.curation.health import photo_metrics
 from bearclf.curation.scores import Scores
 from bearclf.curation.sheet import sheet_thumbnail
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.scan import SCAN_BATCH, Extra, scan_files, scan_variants
 from bearclf.models.bundle import TrainingRecord
-from bearclf.photos.folders import FolderPhoto, check_trainable
+from bearclf.photos.folders import check_trainable
 from bearclf.photos.progress import ProgressBar, unseen
-from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
 from bearclf.training.elsewhere import sample
 from bearclf.training.options import FINE_TUNE_SIZE, Options
@@ -38,30 +36,17 @@ class Examiner:
         backbone = pretrained_backbone(options.architecture)
         self._featurizer = probe_featurizer(backbone, options.architecture, options.input_size)
 
-    def fill_cache(
-        self,
-        photos: Sequence[FolderPhoto],
-        unreadable: Sequence[SkippedFile],
-        store: FeatureStore,
-        progress: ProgressBar,
-    ) -> None:
+    def fill_cache(self, files: KnownFiles, store: FeatureStore, progress: ProgressBar) -> None:
         """Compute whatever the store lacks of these photos."""
         extras = (
             Extra(METRICS_KIND, photo_metrics),
             Extra(THUMBNAIL_KIND, sheet_thumbnail),
         )
-        scan_files(photos, unreadable, store, progress, self._featurizer, extras)
+        scan_files(files.photos, files.unreadable, store, progress, self._featurizer, extras)
 
-    def score(
-        self,
-        folder: Path,
-        photos: Sequence[FolderPhoto],
-        unreadable: Sequence[SkippedFile],
-        store: FeatureStore,
-        progress: ProgressBar,
-    ) -> Scores:
+    def score(self, folder: Path, files: KnownFiles, store: FeatureStore, progress: ProgressBar) -> Scores:
         """Scores by cross-validation. Raises UserError if there are too few classes or photos."""
-        scanned = scan_files(photos, unreadable, store, progress, self._featurizer)
+        scanned = scan_files(files.photos, files.unreadable, store, progress, self._featurizer)
         vocab = check_trainable(scanned.labels, scanned.groups.tolist(), folder)
         labels = np.array([vocab.index(label) for label in scanned.labels])
         probe = fit_probe(scanned.features, labels, scanned.groups, self.options.seed, progress)
@@ -72,15 +57,9 @@ class Examiner:
             TrainingRecord(digests, labels, scanned.groups, scanned.features, probe.out_of_sample, not_asked),
         )
 
-    def look_at_variants(
-        self,
-        photos: Sequence[FolderPhoto],
-        unreadable: Sequence[SkippedFile],
-        store: FeatureStore,
-        progress: ProgressBar,
-    ) -> None:
+    def look_at_variants(self, files: KnownFiles, store: FeatureStore, progress: ProgressBar) -> None:
         """Compute whatever the store lacks of the photos that a training would look at in other variants."""
-        usable = scan_files(photos, unreadable, store, unseen, self._featurizer).photos
+        usable = scan_files(files.photos, files.unreadable, store, unseen, self._featurizer).photos
         sampled = [usable[index] for index in sample(usable, range(len(usable)))]
         scan_variants(sampled, store, progress, self._featurizer)
 
