@@ -15,7 +15,7 @@ from bearclf.models.bundle import TrainingRecord
 from bearclf.models.novelty import unit
 from bearclf.photos.store import FeatureStore
 
-_KIND = "scores 1"  # the kind under which the store keeps a folder's scores, by its path
+_KIND = "scores 2"  # the kind under which the store keeps a folder's scores, by its path
 
 
 @dataclass(frozen=True)
