@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bearclf.models.bundle import NETWORK
+from bearclf.photos.progress import unseen
 from bearclf.service.line import prediction_line
 from tests.helpers.bundles import bundle_with
 from tests.helpers.drawings import CLASSES, class_folders, encoded, pattern
@@ -107,7 +108,7 @@ def trained(slow: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
 
     def make(folder: Path, **options: Any) -> Path:
         bundle = tmp_path_factory.mktemp("bundles") / options.get("recipe", "probe")
-        train(folder, bundle, Options(**options), FeatureStore(None), no_progress)
+        train(folder, bundle, Options(**options), FeatureStore(None), unseen)
         return bundle
 
     return make
@@ -153,8 +154,3 @@ def open_page(pattern_bundle: Path) -> Iterator[Callable[..., Page]]:
     yield opened
     for page in pages:
         page.line.close()
-
-
-def no_progress(steps: Iterable, total: int, description: str) -> Iterable:
-    """Stands where a progress bar would."""
-    return steps

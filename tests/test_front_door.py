@@ -10,7 +10,7 @@ from PIL import Image
 import bearclf
 from bearclf import Answer, Predictor, UserError, evaluate, train
 from bearclf.photos.decode import PhotoError
-from tests.conftest import no_progress
+from bearclf.photos.progress import unseen
 from tests.helpers.drawings import CLASSES, encoded, pattern
 
 
@@ -65,7 +65,7 @@ def test_train_and_evaluate_take_paths_alone(
     from bearclf.training.options import Options
 
     monkeypatch.setenv("BEARCLF_CACHE", str(tmp_path / "cache"))
-    card, skipped = train(str(patterns), str(tmp_path / "bundle"), Options(size=64), progress=no_progress)
+    card, skipped = train(str(patterns), str(tmp_path / "bundle"), Options(size=64), progress=unseen)
     assert (card.classes, skipped) == (list(CLASSES), [])
-    figures, _ = evaluate(str(tmp_path / "bundle"), str(patterns), progress=no_progress)
+    figures, _ = evaluate(str(tmp_path / "bundle"), str(patterns), progress=unseen)
     assert figures["accuracy"] == 1

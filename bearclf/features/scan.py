@@ -129,10 +129,9 @@ def scan_variants(
                 store.put(kinds[name], {photo.digest: vector})
                 stored[name][photo.digest] = vector
     seen = [vector for vectors in stored.values() for vector in vectors.values()]
-    unseen = np.full_like(seen[0], np.nan) if seen else np.zeros(0, np.float32)
+    moved = np.full_like(seen[0], np.nan) if seen else np.zeros(0, np.float32)
     return {
-        name: np.array([vectors.get(digest, unseen) for digest in digests])
-        for name, vectors in stored.items()
+        name: np.array([vectors.get(digest, moved) for digest in digests]) for name, vectors in stored.items()
     }
 
 

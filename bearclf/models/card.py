@@ -41,9 +41,8 @@ class Card:
     the classes; ``novelty`` says what familiarity is judged by. ``elsewhere`` has what
     :mod:`bearclf.training.elsewhere` measured on ``n`` photos unlike the training photos, by ``variants``:
     photos of another ``folder`` or, if that is empty, training photos held out with all that look like them.
-    It is empty in older cards. ``trained`` is
-    when that was, in ISO 8601 with its time zone, or empty in cards from before that was kept. ``files``
-    has the SHA-256 of every other file by its path in the bundle.
+    It is empty in older cards. ``trained`` is when that was, in ISO 8601 with its time zone, or empty in
+    cards from before that was kept. ``files`` has the SHA-256 of every other file by its path in the bundle.
     """
 
     classes: list[str]

@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 
 from bearclf.models.measures import measure
 from bearclf.models.novelty import fit_detector, unit
+from bearclf.photos.progress import unseen
 from bearclf.photos.variants import SMALL
 from bearclf.training import novelty
 from bearclf.training.elsewhere import AS_THEY_ARE, sample
@@ -29,7 +30,6 @@ from bearclf.training.options import Options
 from bearclf.training.probe import Head, Probe, fit_probe
 from bearclf.training.splits import cluster_folds
 from tests.benchmarks.elsewhere_features import Classifier, Network, Seen, is_pet
-from tests.benchmarks.mislabelled import no_progress
 
 SEED = Options().seed
 
@@ -183,7 +183,7 @@ class Crossing:
             of_class = judged.labels == label
             name = judged.photos[int(np.argmax(of_class))].label
             left_out[name] = known.part(known.labels != label), features[~of_class], features[of_class]
-        probe = fit_probe(known.features[AS_THEY_ARE], known.labels, known.groups, SEED, no_progress)
+        probe = fit_probe(known.features[AS_THEY_ARE], known.labels, known.groups, SEED, unseen)
         return cls(known, judged, others, left_out, background, probe)
 
     def ask(self, evidence: Evidence = ours) -> dict[str, np.ndarray]:

@@ -22,13 +22,13 @@ from bearclf.features.backbones import Backbone, pretrained_backbone
 from bearclf.features.scan import Extra, scan_files
 from bearclf.photos.decode import decode
 from bearclf.photos.folders import FolderPhoto, list_nested_photos
+from bearclf.photos.progress import unseen
 from bearclf.photos.scan_results import hash_listed
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.variants import VARIANTS, recompressed
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.elsewhere import AS_THEY_ARE
 from bearclf.training.recipes import probe_featurizer
-from tests.benchmarks.mislabelled import no_progress
 
 SCREEN, LARGEST = (1080, 2340), 4032
 MIRRORED = "mirrored"
@@ -141,7 +141,7 @@ class Network:
         kinds = {name: f"{self._featurizer.kind} benchmark {name}" for name in variants}
         extras = [Extra(kind, partial(self._see, transforms[name])) for name, kind in kinds.items()]
         photos, unreadable = hash_listed(listed, {})
-        scanned = scan_files(photos, unreadable, self._store, no_progress, self._featurizer, extras)
+        scanned = scan_files(photos, unreadable, self._store, unseen, self._featurizer, extras)
         digests = [photo.digest for photo in scanned.photos]
         features = {AS_THEY_ARE: scanned.features}
         for name, kind in kinds.items():

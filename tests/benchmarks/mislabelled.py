@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from bearclf.curation.label_quality import cross_entropy, label_quality, likely_
 from bearclf.features.backbones import pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import Featurizer, scan_folder
+from bearclf.photos.progress import unseen
 from bearclf.photos.scan_results import ScannedFolder
 from bearclf.photos.store import FeatureStore
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, cache_folder
@@ -30,10 +30,6 @@ from bearclf.training.options import FINE_TUNE_SIZE, PROBE_SIZE
 from bearclf.training.probe import fit_probe
 
 PLANTED, LOOKED_AT = 0.05, 0.1
-
-
-def no_progress(steps: Iterable, total: int, description: str) -> Iterable:
-    return steps
 
 
 def plant(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -56,7 +52,7 @@ def scan(folder: Path) -> ScannedFolder:
     pooled = torch.nn.Sequential(backbone.body, backbone.pool())
     featurizer = Featurizer(f"{DEFAULT_ARCHITECTURE} squish {PROBE_SIZE}", pipeline, pooled)
     with FeatureStore(cache_folder()) as store:
-        return scan_folder(folder, store, no_progress, featurizer)
+        return scan_folder(folder, store, unseen, featurizer)
 
 
 def losses_by_fastai(scanned: ScannedFolder, wrong: np.ndarray, seed: int) -> np.ndarray:
@@ -96,7 +92,7 @@ def main(folder: Path, seeds: int, by_fastai: bool) -> None:
     shares: dict[str, list[float]] = {}
     for seed in range(seeds):
         wrong, planted = plant(labels, seed)
-        probabilities = fit_probe(scanned.features, wrong, scanned.groups, seed, no_progress).out_of_sample
+        probabilities = fit_probe(scanned.features, wrong, scanned.groups, seed, unseen).out_of_sample
         orders = {
             "label quality": np.argsort(label_quality(wrong, probabilities)),
             "loss": np.argsort(-cross_entropy(wrong, probabilities)),

@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from bearclf.features.scan import scan_folder
+from bearclf.photos.progress import unseen
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.validation_set import valid_part
 from bearclf.training.options import FINE_TUNE_SIZE
@@ -71,7 +71,7 @@ def cleaner_figures(photos: Path, scratch: Path) -> dict[str, float]:
 def split(photos: Path, made: Path) -> dict[str, float]:
     """Copy to ``learn`` and ``judge``, so that versions of one picture stay together; returns how many."""
     with FeatureStore(None) as store:
-        scanned = scan_folder(photos, store, no_progress)
+        scanned = scan_folder(photos, store, unseen)
     is_judged = valid_part([photo.digest for photo in scanned.photos], scanned.groups)
     for photo, judged in zip(scanned.photos, is_judged, strict=True):
         target = made / ("judge" if judged else "learn") / photo.label / photo.path.name
@@ -87,7 +87,3 @@ def timed(arguments: list[str]) -> tuple[float, str]:
     if done.returncode:
         raise RuntimeError(f"{shlex.join(arguments)} failed:\n{done.stderr[-4000:]}")
     return time.perf_counter() - started, done.stdout
-
-
-def no_progress(steps: Iterable, total: int, description: str) -> Iterable:
-    return steps

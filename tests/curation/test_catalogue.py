@@ -11,6 +11,7 @@ from bearclf.curation.catalogue import Catalogue, compile_catalogue, list_files
 from bearclf.curation.scores import Scores
 from bearclf.photos.decode import PhotoError
 from bearclf.photos.folders import list_photos
+from bearclf.photos.progress import unseen
 from bearclf.photos.scan_results import file_digest
 from bearclf.photos.store import FeatureStore
 from bearclf.protocol.records import Focus
@@ -88,10 +89,9 @@ def test_what_is_no_photo_is_a_finding_to_act_on(folder: Path, store: FeatureSto
     catalogue = open_folder(folder, store, None)
     assert not catalogue.notes, "nobody has looked yet"
     from bearclf.features.scan import scan_files
-    from tests.conftest import no_progress
 
     known = list_files(folder, store)
-    scan_files(known.photos, known.unreadable, store, no_progress)
+    scan_files(known.photos, known.unreadable, store, unseen)
     catalogue = open_folder(folder, store, None)
     [finding] = [found for found in catalogue.findings if found.kind == "no-photo"]
     assert finding.title == "1 file that isn't a photo"

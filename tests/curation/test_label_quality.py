@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bearclf.curation.label_quality import cross_entropy, label_quality, likely_mislabelled, typicality
-from tests.conftest import no_progress
+from bearclf.photos.progress import unseen
 
 
 def judged_photos() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -117,6 +117,6 @@ def test_planted_errors_are_found_by_the_probe(seed: int) -> None:
     planted = random.choice(240, 12, replace=False)
     labels = truth.copy()
     labels[planted] = (truth[planted] + random.integers(1, 3, 12)) % 3
-    probe = fit_probe(features, labels, np.arange(240), seed, no_progress)
+    probe = fit_probe(features, labels, np.arange(240), seed, unseen)
     first_tenth = np.argsort(label_quality(labels, probe.out_of_sample))[:24]
     assert np.isin(planted, first_tenth).mean() >= 0.9

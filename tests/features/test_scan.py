@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from bearclf.photos.decode import decode
+from bearclf.photos.progress import unseen
 from bearclf.photos.store import FeatureStore
 from bearclf.settings import DEFAULT_ARCHITECTURE
-from tests.conftest import no_progress
 from tests.helpers.drawings import class_folders, encoded, pattern, teddy
 
 
@@ -28,10 +28,10 @@ def test_a_photo_is_looked_at_once_even_if_it_moves(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(scan, "decode", noted)
     with FeatureStore(tmp_path / "cache") as store:
-        first = scan.scan_folder(folder, store, no_progress)
+        first = scan.scan_folder(folder, store, unseen)
         assert len(looked) == 9
         (folder / "dots" / "dots_0.jpg").rename(folder / "stripes" / "moved.jpg")
-        second = scan.scan_folder(folder, store, no_progress)
+        second = scan.scan_folder(folder, store, unseen)
     assert len(looked) == 9
     assert sorted(p.digest for p in first.photos) == sorted(p.digest for p in second.photos)
 
@@ -46,7 +46,7 @@ def test_files_that_are_no_photos_are_named_and_skipped(tmp_path: Path) -> None:
     placeholder.paste((90, 90, 90), (250, 290, 350, 300))
     (folder / "checks" / "no_image.png").write_bytes(encoded(placeholder, "PNG"))
     with FeatureStore(None) as store:
-        scanned = scan_folder(folder, store, no_progress)
+        scanned = scan_folder(folder, store, unseen)
     assert len(scanned.photos) == 9
     reasons = {file.path.name: file.reason for file in scanned.skipped}
     assert reasons.keys() == {"broken.jpg", "text.png", "no_image.png"}
@@ -62,8 +62,8 @@ def test_a_photo_that_is_moved_while_it_is_looked_at_is_a_photo_afterwards(tmp_p
     with FeatureStore(tmp_path / "cache") as store:
         photos, unreadable = hash_photos(folder)
         photos[0].path.rename(folder / "dots" / "moved.jpg")
-        assert len(scan_files(photos, unreadable, store, no_progress).photos) == 8
-        assert len(scan_folder(folder, store, no_progress).photos) == 9
+        assert len(scan_files(photos, unreadable, store, unseen).photos) == 8
+        assert len(scan_folder(folder, store, unseen).photos) == 9
 
 
 def test_a_photo_that_is_moved_before_its_variants_are_looked_at_stops_nothing(tmp_path: Path) -> None:
@@ -74,12 +74,12 @@ def test_a_photo_that_is_moved_before_its_variants_are_looked_at_stops_nothing(t
     folder = class_folders(tmp_path / "photos", each=1)
     featurizer = probe_featurizer(pretrained_backbone(DEFAULT_ARCHITECTURE), DEFAULT_ARCHITECTURE, 64)
     with FeatureStore(None) as store:
-        photos = scan_folder(folder, store, no_progress, featurizer).photos
+        photos = scan_folder(folder, store, unseen, featurizer).photos
         photos[0].path.unlink()
-        variants = scan_variants(photos, store, no_progress, featurizer)
+        variants = scan_variants(photos, store, unseen, featurizer)
         assert [row[0] for row in np.isnan(variants["small"])] == [True, False, False]
         photos[1].path.unlink()  # what was seen once isn't looked at again
-        assert not np.isnan(scan_variants(photos[1:], store, no_progress, featurizer)["drawn"]).any()
+        assert not np.isnan(scan_variants(photos[1:], store, unseen, featurizer)["drawn"]).any()
 
 
 def test_copies_of_a_photo_share_a_group(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_copies_of_a_photo_share_a_group(tmp_path: Path) -> None:
     (folder / "dots" / "dots_0.jpg").write_bytes(encoded(original, quality=90))
     (folder / "stripes" / "copy.png").write_bytes(encoded(original.resize((200, 170)), "PNG"))
     with FeatureStore(None) as store:
-        scanned = scan_folder(folder, store, no_progress)
+        scanned = scan_folder(folder, store, unseen)
     group = {photo.path.name: group for photo, group in zip(scanned.photos, scanned.groups, strict=True)}
     assert group["copy.png"] == group["dots_0.jpg"]
     assert len(set(group.values())) == 9

@@ -11,8 +11,8 @@ import pytest
 from bearclf import UserError, gather
 from bearclf.gathering.download import Manners
 from bearclf.gathering.gather import Gathered
+from bearclf.photos.progress import unseen
 from bearclf.settings import MAX_PHOTO_BYTES
-from tests.conftest import no_progress
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.other_hosts import OPENVERSE, PHOTOS, Answer, Elsewhere
 from tests.helpers.patience import until
@@ -30,7 +30,7 @@ def fetch(elsewhere: Elsewhere, training: Path, pauses: list[float], *answers: A
     """Gather a photo that is answered so, and a good one."""
     elsewhere.found(elsewhere.photo("bad.jpg", *answers), elsewhere.photo("good.jpg"))
     manners = Manners(silence=0.3, pause=pauses.append)
-    return gather("bear", "grizzly", training, manners=manners, progress=no_progress)
+    return gather("bear", "grizzly", training, manners=manners, progress=unseen)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_server_that_wants_an_hour_is_left_in_peace(
 ) -> None:
     urls = [elsewhere.photo(f"{n}.jpg", Answer(b"", 429, {"Retry-After": "3600"})) for n in range(40)]
     elsewhere.found(*urls)
-    gathered = gather("bear", "grizzly", training, manners=Manners(pause=pauses.append), progress=no_progress)
+    gathered = gather("bear", "grizzly", training, manners=Manners(pause=pauses.append), progress=unseen)
     assert "no more requests for 60 minutes" in str(gathered)
     assert sum(elsewhere.times(url) for url in urls) <= 2
     assert not pauses
@@ -117,7 +117,7 @@ def test_no_host_is_asked_for_more_than_two_photos_at_once(elsewhere: Elsewhere,
     urls = [elsewhere.photo(f"{n}.jpg", Answer(PHOTO.body, silent=speak)) for n in range(6)]
     elsewhere.found(*urls)
     gathering = threading.Thread(
-        target=gather, args=("bear", "grizzly", training), kwargs={"progress": no_progress}
+        target=gather, args=("bear", "grizzly", training), kwargs={"progress": unseen}
     )
     gathering.start()
     try:
@@ -135,12 +135,12 @@ def test_a_search_that_fails_is_a_sentence_and_one_that_ends_early_keeps_what_ca
     manners = Manners(pause=pauses.append)
     elsewhere.answers[OPENVERSE] = [Answer(b"", 500)]
     with pytest.raises(UserError, match="Openverse can't be searched now: its server answered 500"):
-        gather("bear", "grizzly", training, manners=manners, progress=no_progress)
+        gather("bear", "grizzly", training, manners=manners, progress=unseen)
     del elsewhere.answers[OPENVERSE]
     elsewhere.found(*(elsewhere.photo(f"{number}.jpg") for number in range(25)))
     first_page = elsewhere.answer(OPENVERSE, {"page": "1", "page_size": "20"})
     elsewhere.answers[OPENVERSE] = [first_page, Answer(b"[]")]
-    gathered = gather("bear", "grizzly", training, manners=manners, progress=no_progress)
+    gathered = gather("bear", "grizzly", training, manners=manners, progress=unseen)
     assert len(gathered.kept) == 20
     assert "The search ended early" in str(gathered)
 
@@ -148,4 +148,4 @@ def test_a_search_that_fails_is_a_sentence_and_one_that_ends_early_keeps_what_ca
 def test_nothing_found_is_a_sentence(elsewhere: Elsewhere, training: Path) -> None:
     elsewhere.found(elsewhere.photo("not for everybody.jpg"), mature=True)
     with pytest.raises(UserError, match="Nothing was found"):
-        gather("bear", "grizzly", training, progress=no_progress)
+        gather("bear", "grizzly", training, progress=unseen)

@@ -16,7 +16,7 @@ from bearclf.cli import main
 from bearclf.gathering.attribution import read_attributions
 from bearclf.gathering.download import Manners
 from bearclf.photos.folders import content_digest, list_photos
-from tests.conftest import no_progress
+from bearclf.photos.progress import unseen
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.other_hosts import OPENVERSE, Answer, Elsewhere
 from tests.helpers.patience import until
@@ -46,7 +46,7 @@ def test_photos_come_with_creator_licence_and_link(
 
 def test_the_search_asks_for_what_was_chosen_and_says_who_asks(elsewhere: Elsewhere, training: Path) -> None:
     elsewhere.found(elsewhere.photo("1.jpg"))
-    gather("grizzly bear", "grizzly", training, licences=["CC0", "by"], progress=no_progress)
+    gather("grizzly bear", "grizzly", training, licences=["CC0", "by"], progress=unseen)
     url, query, _ = elsewhere.asked[0]
     assert url == OPENVERSE
     assert query == {"q": "grizzly bear", "license": "cc0,by", "page_size": "20", "page": "1"}
@@ -55,7 +55,7 @@ def test_the_search_asks_for_what_was_chosen_and_says_who_asks(elsewhere: Elsewh
 
 def test_it_goes_on_to_the_next_page_until_the_class_is_full(elsewhere: Elsewhere, training: Path) -> None:
     elsewhere.found(*(elsewhere.photo(f"{number}.jpg") for number in range(45)))
-    gathered = gather("bear", "grizzly", training, max_photos=25, progress=no_progress)
+    gathered = gather("bear", "grizzly", training, max_photos=25, progress=unseen)
     assert len(gathered.kept) == len(in_class(training)) == 25
     assert [query["page"] for url, query, _ in elsewhere.asked if url == OPENVERSE] == ["1", "2"]
 
@@ -65,13 +65,13 @@ def test_again_it_goes_on_and_asks_for_nothing_twice(elsewhere: Elsewhere, train
     text, copy = elsewhere.photo("text.jpg", b"<html>gone</html>"), elsewhere.photo("copy.jpg")
     elsewhere.answers[copy] = elsewhere.answers[urls[0]]
     elsewhere.found(urls[0], text, copy, *urls[1:])
-    gather("bear", "grizzly", training, max_photos=4, progress=no_progress)
-    again = gather("bear", "grizzly", training, max_photos=6, progress=no_progress)
+    gather("bear", "grizzly", training, max_photos=4, progress=unseen)
+    again = gather("bear", "grizzly", training, max_photos=6, progress=unseen)
     assert (len(again.kept), again.known) == (2, 4)
     assert all(elsewhere.times(url) == 1 for url in (*urls, text, copy))
     assert "1 near copy" in str(again)
     assert "no photos (1 × This" in str(again)
-    full = gather("bear", "grizzly", training, max_photos=6, progress=no_progress)
+    full = gather("bear", "grizzly", training, max_photos=6, progress=unseen)
     assert "6 or more already" in str(full)
 
 
@@ -86,12 +86,12 @@ def test_what_a_curator_moved_keeps_its_attribution_and_what_they_deleted_stays_
             for number in range(3)
         )
     )
-    moved, deleted, _ = gather("bear", "grizzly", training, progress=no_progress).kept
+    moved, deleted, _ = gather("bear", "grizzly", training, progress=unseen).kept
     url_of = {digest: photo.url for digest, photo in read_attributions(training).items()}
     (training / "black").mkdir()
     moved = moved.rename(training / "black" / "renamed.jpg")
     deleted.unlink()
-    again = gather("bear", "grizzly", training, progress=no_progress)
+    again = gather("bear", "grizzly", training, progress=unseen)
     assert (len(again.kept), again.known) == (0, 3)
     assert read_attributions(training)[content_digest(moved.read_bytes())].url in url_of.values()
 
@@ -106,7 +106,7 @@ def test_near_copies_and_what_another_class_has_are_dropped(elsewhere: Elsewhere
         elsewhere.photo("mirrored.jpg", encoded(ImageOps.mirror(picture))),
         elsewhere.photo("of another class.jpg", encoded(other)),
     )
-    gathered = gather("bear", "grizzly", training, progress=no_progress)
+    gathered = gather("bear", "grizzly", training, progress=unseen)
     assert len(in_class(training)) == 1
     assert "2 near copies of what is there, 1 in another class already" in str(gathered)
 
@@ -122,7 +122,7 @@ def test_one_bad_photo_never_ends_the_rest(elsewhere: Elsewhere, training: Path)
         elsewhere.photo("good.jpg"),
     )
     manners = Manners(pause=lambda _: None)
-    gathered = gather("bear", "grizzly", training, manners=manners, progress=no_progress)
+    gathered = gather("bear", "grizzly", training, manners=manners, progress=unseen)
     assert len(in_class(training)) == len(read_attributions(training)) == 1
     said = str(gathered)
     assert "1 new photo in" in said
@@ -134,7 +134,7 @@ def test_one_bad_photo_never_ends_the_rest(elsewhere: Elsewhere, training: Path)
 
 def test_a_title_computes_nothing_in_a_spreadsheet(elsewhere: Elsewhere, training: Path) -> None:
     elsewhere.found(elsewhere.photo("1.jpg"), title='=HYPERLINK("http://x")\n, "quoted"', creator=None)
-    gather("bear", "grizzly", training, progress=no_progress)
+    gather("bear", "grizzly", training, progress=unseen)
     assert "'=HYPERLINK" in (training / "ATTRIBUTION.csv").read_text("utf-8-sig")
     [photo] = read_attributions(training).values()
     assert (photo.title, photo.creator) == ('=HYPERLINK("http://x") , "quoted"', "unknown")
@@ -152,7 +152,7 @@ def test_stopping_keeps_what_is_there_and_says_so(elsewhere: Elsewhere, training
         gather("bear", "grizzly", training, progress=stopped_at_the_third)
     assert len(in_class(training)) == len(read_attributions(training)) == 3
     assert not list(training.rglob("*.part"))
-    gather("bear", "grizzly", training, progress=no_progress)
+    gather("bear", "grizzly", training, progress=unseen)
     assert len(in_class(training)) == 12
 
 
@@ -203,16 +203,16 @@ def test_a_table_that_was_changed_beyond_reading_is_left_alone(elsewhere: Elsewh
     (training / "ATTRIBUTION.csv").write_text("sha256;title\n1;2\n")
     elsewhere.found(elsewhere.photo("1.jpg"))
     with pytest.raises(UserError, match=r"ATTRIBUTION.csv isn't the table .* rename it"):
-        gather("bear", "grizzly", training, progress=no_progress)
+        gather("bear", "grizzly", training, progress=unseen)
     assert (training / "ATTRIBUTION.csv").read_text() == "sha256;title\n1;2\n"
 
 
 def test_a_row_that_a_crash_cut_short_costs_no_other(elsewhere: Elsewhere, training: Path) -> None:
     elsewhere.found(elsewhere.photo("1.jpg"))
-    gather("bear", "grizzly", training, progress=no_progress)
+    gather("bear", "grizzly", training, progress=unseen)
     with (training / "ATTRIBUTION.csv").open("a") as file:
         file.write("abc,A tit")
     elsewhere.found(elsewhere.photo("2.jpg"))
-    gather("bear", "grizzly", training, progress=no_progress)
+    gather("bear", "grizzly", training, progress=unseen)
     digests = {content_digest(path.read_bytes()) for path in in_class(training)}
     assert set(read_attributions(training)) == digests

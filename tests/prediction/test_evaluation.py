@@ -7,10 +7,10 @@ import pytest
 
 from bearclf.errors import UserError
 from bearclf.photos.decode import PhotoError
+from bearclf.photos.progress import unseen
 from bearclf.prediction.evaluation import answer_files, evaluate
 from bearclf.prediction.predictor import Predictor
 from bearclf.settings import bundle_folder
-from tests.conftest import no_progress
 from tests.helpers.drawings import CLASSES, encoded, pattern, teddy
 
 
@@ -22,7 +22,7 @@ def test_the_shipped_model_is_right_about_photos_from_elsewhere(shared_photos: P
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(photo)
     result, _ = evaluate(
-        Predictor(bundle_folder()), tmp_path / "bears-elsewhere", tmp_path / "outside", no_progress
+        Predictor(bundle_folder()), tmp_path / "bears-elsewhere", tmp_path / "outside", unseen
     )
     assert result["accuracy"] >= 0.97
     assert result["turned_away"] <= 0.04
@@ -39,7 +39,7 @@ def test_photos_of_other_things_may_lie_however_deep(
     deep.mkdir(parents=True)
     (deep / "x.png").write_bytes(encoded(pattern("dots", 900), "PNG"))
     (deep / "no.jpg").write_bytes(b"nothing")
-    result, skipped = evaluate(Predictor(pattern_bundle), patterns, tmp_path, no_progress)
+    result, skipped = evaluate(Predictor(pattern_bundle), patterns, tmp_path, unseen)
     assert {"auroc", "let_through", "turned_away", "doubtful"} <= result.keys()
     assert [file.path.name for file in skipped] == ["no.jpg"]
 
@@ -72,7 +72,7 @@ def test_a_folder_is_measured(predictor: Predictor, patterns: Path, tmp_path: Pa
         (folder / kind).mkdir(parents=True)
         (folder / kind / "one.png").write_bytes(encoded(pattern(kind, 501), "PNG"))
     (folder / "dots" / "broken.jpg").write_bytes(b"no")
-    result, skipped = evaluate(predictor, folder, progress=no_progress)
+    result, skipped = evaluate(predictor, folder, progress=unseen)
     assert result["n"] == 3
     assert result["classes"] == list(CLASSES)
     assert np.array(result["confusion_matrix"]).sum() == 3
@@ -83,9 +83,9 @@ def test_a_class_that_the_model_does_not_know_is_said(predictor: Predictor, tmp_
     (tmp_path / "panda").mkdir()
     (tmp_path / "panda" / "1.jpg").write_bytes(encoded(teddy()))
     with pytest.raises(UserError, match="“panda”"):
-        evaluate(predictor, tmp_path, progress=no_progress)
+        evaluate(predictor, tmp_path, progress=unseen)
 
 
 def test_a_folder_without_photos_is_said(predictor: Predictor, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no photos"):
-        evaluate(predictor, tmp_path, progress=no_progress)
+        evaluate(predictor, tmp_path, progress=unseen)

@@ -13,6 +13,7 @@ import pytest
 
 from bearclf.models.bundle import EXPORT
 from bearclf.models.versions import Versions
+from bearclf.photos.progress import unseen
 from bearclf.protocol.base import Refused, Trouble
 from bearclf.protocol.prediction import (
     Answered,
@@ -23,7 +24,6 @@ from bearclf.protocol.prediction import (
     ModelReady,
 )
 from bearclf.service import live_model
-from tests.conftest import no_progress
 from tests.helpers.bundles import bundle_with
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.pages import Page, prediction_workers
@@ -51,7 +51,7 @@ def two_classes_bundle(patterns: Path, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("two")
     for kind in ("checks", "dots"):
         shutil.copytree(patterns / kind, folder / "patterns" / kind)
-    train(folder / "patterns", folder / "bundle", Options(size=64), FeatureStore(None), no_progress)
+    train(folder / "patterns", folder / "bundle", Options(size=64), FeatureStore(None), unseen)
     return folder / "bundle"
 
 

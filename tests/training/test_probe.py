@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bearclf.photos.progress import unseen
 from bearclf.training.probe import fit_head, fit_probe, fit_temperature
-from tests.conftest import no_progress
 
 
 def test_temperature_takes_false_certainty_away() -> None:
@@ -34,6 +34,6 @@ def test_a_head_tells_blobs_apart_and_is_linear_in_raw_features(classes: int) ->
 def test_every_photo_is_judged_by_a_head_that_did_not_see_it() -> None:
     features, labels = blobs(3)
     labels[0] = 2  # a wrong label can't be learned by heart if it is held out
-    probe = fit_probe(features, labels, np.arange(len(labels)), 0, no_progress)
+    probe = fit_probe(features, labels, np.arange(len(labels)), 0, unseen)
     assert not np.isnan(probe.out_of_sample).any()
     assert probe.out_of_sample[0].argmax() == 0

@@ -14,10 +14,11 @@ from bearclf.errors import UserError
 from bearclf.models.bundle import NETWORK
 from bearclf.models.card import read_card
 from bearclf.photos.folders import content_digest
+from bearclf.photos.progress import unseen
 from bearclf.photos.store import FeatureStore
 from bearclf.training.options import Options
 from bearclf.training.train import train
-from tests.conftest import ROOT, no_progress
+from tests.conftest import ROOT
 from tests.helpers.drawings import CLASSES, class_folders, encoded, pattern
 
 pytestmark = pytest.mark.slow
@@ -70,7 +71,7 @@ def test_no_path_of_this_machine_is_in_the_model(pattern_bundle: Path) -> None:
 
 
 def test_the_same_training_gives_the_same_model(patterns: Path, pattern_bundle: Path, tmp_path: Path) -> None:
-    again, _ = train(patterns, tmp_path / "again", Options(size=64), FeatureStore(None), no_progress)
+    again, _ = train(patterns, tmp_path / "again", Options(size=64), FeatureStore(None), unseen)
     before = read_card(pattern_bundle).metrics
     for name, value in again.metrics.items():
         if name in ("log_loss", "ece"):  # how many threads multiply matrices changes the last digits
@@ -101,7 +102,7 @@ def test_a_torchvision_architecture_is_taken_by_name(
         ResNet18_Weights, "get_state_dict", lambda *args, **kwargs: resnet18(weights=None).state_dict()
     )
     options = Options(architecture="resnet18", size=32)
-    card, _ = train(patterns, tmp_path / "resnet", options, FeatureStore(None), no_progress)
+    card, _ = train(patterns, tmp_path / "resnet", options, FeatureStore(None), unseen)
     assert card.architecture == "resnet18"
     assert NETWORK in card.files
     assert np.load(tmp_path / "resnet" / "features.npz")["features"].shape == (24, 512)
@@ -113,7 +114,7 @@ def test_a_torchvision_architecture_is_taken_by_name(
 )
 def test_what_nobody_knows_is_said(options: Options, says: str, patterns: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=says):
-        train(patterns, tmp_path / "out", options, FeatureStore(None), no_progress)
+        train(patterns, tmp_path / "out", options, FeatureStore(None), unseen)
 
 
 def test_a_class_that_only_the_photos_from_elsewhere_have_is_said_before_the_work(
@@ -140,7 +141,7 @@ def test_weights_that_cannot_be_fetched_are_said(
 
     monkeypatch.setattr(ResNet18_Weights, "get_state_dict", offline)
     with pytest.raises(UserError, match="could not be fetched"):
-        train(patterns, tmp_path / "out", Options(architecture="resnet18"), FeatureStore(None), no_progress)
+        train(patterns, tmp_path / "out", Options(architecture="resnet18"), FeatureStore(None), unseen)
 
 
 def test_too_few_different_pictures_are_said(tmp_path: Path) -> None:
@@ -148,14 +149,14 @@ def test_too_few_different_pictures_are_said(tmp_path: Path) -> None:
     for copy in ("dots_1.jpg", "dots_2.jpg"):
         shutil.copy(folder / "dots" / "dots_0.jpg", folder / "dots" / copy)
     with pytest.raises(UserError, match="“dots” has only one photo"):
-        train(folder, tmp_path / "out", Options(size=64), FeatureStore(None), no_progress)
+        train(folder, tmp_path / "out", Options(size=64), FeatureStore(None), unseen)
     assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_of_something_else_is_not_overwritten(patterns: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(UserError, match="something else"):
-        train(patterns, tmp_path, Options(size=64), FeatureStore(None), no_progress)
+        train(patterns, tmp_path, Options(size=64), FeatureStore(None), unseen)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
@@ -175,7 +176,7 @@ def test_a_learner_exported_here_is_loaded_by_fastai_alone(patterns: Path, patte
 def test_training_photos_are_no_photos_from_elsewhere(patterns: Path, tmp_path: Path) -> None:
     options = Options(size=64, elsewhere=patterns)
     with pytest.raises(UserError, match="training photos"):
-        train(patterns, tmp_path / "out", options, FeatureStore(None), no_progress)
+        train(patterns, tmp_path / "out", options, FeatureStore(None), unseen)
 
 
 def test_photos_from_elsewhere_are_measured_and_those_that_cannot_be_are_named(
@@ -188,7 +189,7 @@ def test_photos_from_elsewhere_are_measured_and_those_that_cannot_be_are_named(
     shutil.copy(patterns / "dots" / "dots_3.jpg", others / "dots" / "known.jpg")
     (others / "stripes" / "torn.jpg").write_bytes(b"no photo")
     options = Options(size=64, elsewhere=others)
-    card, skipped = train(patterns, tmp_path / "out", options, FeatureStore(None), no_progress)
+    card, skipped = train(patterns, tmp_path / "out", options, FeatureStore(None), unseen)
     assert {file.path.name for file in skipped} == {"known.jpg", "torn.jpg"}
     assert card.elsewhere["n"] == 3
     assert card.skipped == 0, "that counts the training folder's"

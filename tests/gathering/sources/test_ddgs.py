@@ -7,7 +7,7 @@ import pytest
 from bearclf import UserError, gather
 from bearclf.cli import main
 from bearclf.gathering.attribution import read_attributions
-from tests.conftest import no_progress
+from bearclf.photos.progress import unseen
 from tests.helpers.other_hosts import Answer, Elsewhere, as_json
 
 START, RESULTS = "https://duckduckgo.com/", "https://duckduckgo.com/i.js"
@@ -43,4 +43,4 @@ def test_the_person_is_told_that_nothing_is_known_of_licences(
 def test_being_turned_away_is_a_sentence(elsewhere: Elsewhere, training: Path) -> None:
     elsewhere.answers[START] = [Answer(b"", 403)]
     with pytest.raises(UserError, match="The web search gave no answer"):
-        gather("grizzly bear", "grizzly", training, source="ddgs", progress=no_progress)
+        gather("grizzly bear", "grizzly", training, source="ddgs", progress=unseen)

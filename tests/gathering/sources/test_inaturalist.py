@@ -7,7 +7,7 @@ import pytest
 
 from bearclf import UserError, gather
 from bearclf.gathering.attribution import read_attributions
-from tests.conftest import no_progress
+from bearclf.photos.progress import unseen
 from tests.helpers.other_hosts import INATURALIST, Answer, Elsewhere, as_json
 
 BUCKET = "https://inaturalist-open-data.s3.amazonaws.com/photos"
@@ -45,7 +45,7 @@ def test_each_sighting_gives_one_photo_under_a_licence_that_was_asked_for(
     ]
     busy = Answer(b"{}", 429, {"Retry-After": "0"})
     elsewhere.answers[INATURALIST] = [busy, as_json(total_results=3, page=1, per_page=200, results=results)]
-    gathered = gather("Ursus arctos", "grizzly", training, source="inaturalist", progress=no_progress)
+    gathered = gather("Ursus arctos", "grizzly", training, source="inaturalist", progress=unseen)
     assert len(gathered.kept) == 2
     photos = {photo.url: photo for photo in read_attributions(training).values()}
     first = photos[f"{BUCKET}/11/large.jpg"]
@@ -63,4 +63,4 @@ def test_each_sighting_gives_one_photo_under_a_licence_that_was_asked_for(
 def test_a_refusal_is_a_sentence(answer: Answer, elsewhere: Elsewhere, training: Path) -> None:
     elsewhere.answers[INATURALIST] = [answer]
     with pytest.raises(UserError, match="iNaturalist can't be searched now"):
-        gather("a bear", "grizzly", training, source="inaturalist", progress=no_progress)
+        gather("a bear", "grizzly", training, source="inaturalist", progress=unseen)

@@ -9,7 +9,7 @@ import pytest
 from bearclf import UserError, gather
 from bearclf.cli import main
 from bearclf.gathering.attribution import read_attributions
-from tests.conftest import no_progress
+from bearclf.photos.progress import unseen
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.other_hosts import Answer, Elsewhere, as_json
 
@@ -48,7 +48,7 @@ def test_photos_of_the_folders_that_were_asked_for_come_with_the_datasets_licenc
     assert {photo.landing_page for photo in photos} == {"https://www.kaggle.com/datasets/ana/bears"}
     assert all(headers["authorization"] == "Bearer KGAT_key" for _, _, headers in dataset.asked)
 
-    again = gather("grizzly bear", "grizzly", training, source="kaggle:ana/bears", progress=no_progress)
+    again = gather("grizzly bear", "grizzly", training, source="kaggle:ana/bears", progress=unseen)
     assert again.known == 3
     assert dataset.times(f"{API}/DownloadDataset") == 1
 
@@ -64,10 +64,10 @@ def test_a_mistake_is_a_sentence(
     source: str, query: str, sentence: str, dataset: Elsewhere, training: Path
 ) -> None:
     with pytest.raises(UserError, match=sentence):
-        gather(query, "teddy", training, source=source, progress=no_progress)
+        gather(query, "teddy", training, source=source, progress=unseen)
 
 
 def test_a_refusal_says_how_to_give_a_key(elsewhere: Elsewhere, training: Path) -> None:
     elsewhere.answers[f"{API}/GetDataset"] = [Answer(b"{}", 403, {"Content-Type": "application/json"})]
     with pytest.raises(UserError, match=r"can't be fetched.*KAGGLE_API_TOKEN"):
-        gather("bear", "grizzly", training, source="kaggle:ana/bears", progress=no_progress)
+        gather("bear", "grizzly", training, source="kaggle:ana/bears", progress=unseen)
