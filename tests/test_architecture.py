@@ -28,6 +28,7 @@ ROOMS = (
     "access",
     "server",
     "ui",
+    "commands",
     "cli",
     "__main__",
 )

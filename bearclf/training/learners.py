@@ -15,8 +15,6 @@ from fastai.vision.all import (
     L,
     Learner,
     Normalize,
-    RandomResizedCrop,
-    aug_transforms,
     default_split,
     error_rate,
     get_image_files,
@@ -39,6 +37,7 @@ from bearclf.photos.validation_set import valid_part
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.probe import Head
 from bearclf.training.splits import valid_splitter
+from bearclf.training.transforms import augmentation, resizing
 
 BATCH_SIZE = 32
 
@@ -75,8 +74,8 @@ def fine_tuning_learner(
     """
     named = find_architecture(architecture)
     packaged = named == DEFAULT_ARCHITECTURE
-    item = [RandomResizedCrop(size, min_scale=0.5)]
-    batch = [*aug_transforms()]
+    item = [resizing("random", size)]
+    batch = augmentation("course")
     if packaged:  # vision_learner adds what other weights are normalised with
         batch.append(Normalize.from_stats((0.5, 0.5, 0.5), (0.5, 0.5, 0.5), cuda=False))
     dls = _data_loaders(folder, scanned, vocab, item, batch)

@@ -1,9 +1,11 @@
-"""``bearclf gather`` on the command line. It imports what it needs when it runs: --help comes at once."""
+"""``bearclf gather``."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+
+SUMMARY = "fetch openly licensed photos into a class folder"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:

@@ -1,0 +1,61 @@
+"""``bearclf evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from bearclf.commands.arguments import add_bundle
+
+SUMMARY = "measure a model on other photos than its own"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    command.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="folder with one folder of photos for each class"
+    )
+    command.add_argument(
+        "--outside",
+        type=Path,
+        metavar="OTHER",
+        help="folder of photos of other things, which the model should reject",
+    )
+    add_bundle(command)
+    command.add_argument("--json", action="store_true", help="one JSON object, for programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, and print a summary. Raises what :func:`bearclf.prediction.evaluation.evaluate` raises."""
+    from bearclf.prediction.evaluation import evaluate
+
+    result, skipped = evaluate(options.bundle, options.folder, options.outside)
+    for file in skipped:
+        print(f"Skipped {file.path}: {file.reason}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(result))
+        return 0
+    low, high = result["accuracy_interval"]
+    print(
+        f"{result['n']} photos, {result['error_rate']:.1%} answered wrongly: accuracy "
+        f"{result['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f})."
+    )
+    for name, row in zip(result["classes"], result["confusion_matrix"], strict=True):
+        answers = "".join(
+            f", {count} answered as {other}"
+            for other, count in zip(result["classes"], row, strict=True)
+            if count
+        )
+        print(f"  {name}: {sum(row)} photos{answers}")
+    print(
+        f"{result['turned_away']:.1%} of them were told that they are none of the classes, "
+        f"{result['doubtful']:.1%} that they may be one."
+    )
+    if options.outside:
+        print(
+            f"Of photos of other things, {result['let_through']:.1%} were let through, as one of the classes "
+            f"or as perhaps one (AUROC {result['auroc']:.4f})."
+        )
+    return 0
