@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bearclf.prediction.predictor import Predictor as Predictor
     from bearclf.protocol.prediction import Answer as Answer
     from bearclf.settings import VERSION as __version__
+    from bearclf.training.batch_picture import show_batch as show_batch
     from bearclf.training.train import train as train
     from bearclf.ui.app import app as app
 
@@ -27,10 +28,21 @@ _HOMES = {
     "app": "bearclf.ui.app.app",
     "evaluate": "bearclf.prediction.evaluation.evaluate",
     "gather": "bearclf.gathering.gather.gather",
+    "show_batch": "bearclf.training.batch_picture.show_batch",
     "train": "bearclf.training.train.train",
 }
 
-__all__ = ["Answer", "Predictor", "UserError", "__version__", "app", "evaluate", "gather", "train"]
+__all__ = [
+    "Answer",
+    "Predictor",
+    "UserError",
+    "__version__",
+    "app",
+    "evaluate",
+    "gather",
+    "show_batch",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:
