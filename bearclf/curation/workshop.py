@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bearclf.curation.scores import save_scores
+from bearclf.curation.ways_seen import DICE
 from bearclf.errors import UserError
 from bearclf.models.bundle import EXPORT
 from bearclf.models.card import CARD
@@ -65,7 +66,8 @@ class Workshop:
         model_number, bundle = self.versions.new_folder()
         try:
             options = options_like(live, recipe, classes)
-            outcome = retrain(self._folder, bundle, live, options, store, progress)
+            with DICE:
+                outcome = retrain(self._folder, bundle, live, options, store, progress)
         except BaseException:
             self.versions.discard(model_number)
             raise

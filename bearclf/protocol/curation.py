@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from bearclf.protocol.base import Done, Message, Refused, Trouble
 from bearclf.protocol.records import (
@@ -80,6 +82,15 @@ class Retrain(Message, frozen=True):
     recipe: Literal["probe", "fine-tune"]
 
 
+class ShowWays(Message, frozen=True):
+    """Request: photos of class ``label`` ("": of all), drawn by ``seed``, in every way in which training may
+    show them to a network. Replies: as many :class:`WaySeen` as the first of them says.
+    """
+
+    label: str
+    seed: Annotated[int, Meta(ge=0, lt=2**31)]
+
+
 class CancelWork(Message, frozen=True):
     """Request: stop the work under way. Reply: :class:`Done`."""
 
@@ -118,6 +129,23 @@ class Applied(Message, frozen=True, kw_only=True):
     news: str
     problem: str
     not_done: tuple[str, ...] = ()
+
+
+class WaySeen(Message, frozen=True, kw_only=True):
+    """Reply, the ``number``-th (from 1) of ``total``: the same photos in one way, which is called ``title``.
+
+    ``cost`` says what it costs, ``alt`` what is on ``picture``, a WebP; ``heading`` is that of its kind, or
+    empty. ``passed_over`` names, in sentences, files that are no photos; empty if there are none.
+    """
+
+    number: int
+    total: int
+    heading: str
+    title: str
+    cost: str
+    alt: str
+    picture: bytes
+    passed_over: str
 
 
 class Promoted(Message, frozen=True):
@@ -176,9 +204,10 @@ CurationRequest = (
     | StageArchive
     | AddArchive
     | Retrain
+    | ShowWays
     | CancelWork
     | Promote
     | DownloadFile
 )
-CurationReply = Done | SheetPage | Applied | Promoted | FileContent | Refused
+CurationReply = Done | SheetPage | Applied | WaySeen | Promoted | FileContent | Refused
 CurationAnnouncement = FolderChanged | Progress | Retrained | Trouble

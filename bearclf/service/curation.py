@@ -15,6 +15,7 @@ from pathlib import Path
 from time import sleep
 
 from bearclf.curation.desk import Desk
+from bearclf.curation.ways_seen import ways_seen
 from bearclf.protocol.base import Done, Message
 from bearclf.protocol.curation import (
     AddArchive,
@@ -29,6 +30,7 @@ from bearclf.protocol.curation import (
     Retrain,
     SheetPage,
     ShowSheet,
+    ShowWays,
     StageArchive,
     StagePhoto,
     UndoStep,
@@ -37,7 +39,18 @@ from bearclf.service.endpoint import Endpoint
 from bearclf.service.host import Caller, Handler, Host
 from bearclf.settings import bundle_folder
 
-APART = (ShowSheet, ApplyChanges, UndoStep, AddStaged, AddArchive, Retrain, CancelWork, Promote, DownloadFile)
+APART = (
+    ShowSheet,
+    ShowWays,
+    ApplyChanges,
+    UndoStep,
+    AddStaged,
+    AddArchive,
+    Retrain,
+    CancelWork,
+    Promote,
+    DownloadFile,
+)
 """Requests that others don't wait for: a page of photos must not wait for a thousand that are being moved."""
 
 
@@ -45,6 +58,7 @@ class CurationWorker:
     """Answers the pages that curate one folder."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._desk = Desk(folder, bundle_folder(), lambda message: self._host.broadcast(message))
         handlers: Mapping[type[Message], Handler] = {
             ShowSheet: self._show_sheet,
@@ -55,6 +69,7 @@ class CurationWorker:
             StageArchive: self._stage_archive,
             AddArchive: lambda request, _: self._desk.add_archive(request.batch),
             Retrain: self._retrain,
+            ShowWays: self._show_ways,
             CancelWork: self._cancel,
             Promote: lambda request, _: Promoted(self._desk.promote(request.model_number)),
             DownloadFile: lambda request, _: FileContent(
@@ -73,6 +88,10 @@ class CurationWorker:
         page = self._desk.sheet(request)
         self._desk.warm_up()
         return page
+
+    def _show_ways(self, request: ShowWays, caller: Caller) -> None:
+        for way in ways_seen(self._folder, request.label, request.seed):
+            caller.reply(way, more=way.number < way.total)
 
     def _stage_photo(self, request: StagePhoto, _: Caller) -> Done:
         self._desk.stage(request.batch, request.label, request.name, request.content)

@@ -105,8 +105,8 @@ def _ways_of_resizing(size: int, min_scale: float) -> list[Way]:
         ),
         "random": (
             "Random crop",
-            f"Loses parts: each time a network sees another piece, of {100 * min_scale:.3g} % of the photo or "
-            "more, a little distorted. It learns that place and size don't matter; a small subject may be "
+            f"Loses parts: each time a network sees another piece, of {100 * min_scale:.3g} % of the photo "
+            "or more, a little distorted. It learns that place and size don't matter; a small subject may be "
             "missing.",
             "of each another part",
         ),
@@ -159,8 +159,8 @@ def _augmentations(size: int) -> list[Way]:
         way(
             "warp",
             "Warp",
-            f"Distorts by up to {100 * warped:.3g} %, as if seen from another side. Wrong for what always lies "
-            "flat before the camera, such as scans, and where shapes are measured.",
+            f"Distorts by up to {100 * warped:.3g} %, as if seen from another side. Wrong for what always "
+            "lies flat before the camera, such as scans, and where shapes are measured.",
             "each in another perspective",
             Warp(
                 magnitude=warped,

@@ -21,8 +21,10 @@ from bearclf.protocol.curation import (
     Promoted,
     SheetPage,
     ShowSheet,
+    ShowWays,
     StageArchive,
     UndoStep,
+    WaySeen,
 )
 from bearclf.protocol.records import Change, Focus
 from bearclf.service.line import curation_line
@@ -101,3 +103,18 @@ def test_a_worker_that_dies_is_replaced_and_nothing_is_asked_twice(folder: Path)
     page.heard.wait_for(Restarting)
     assert sheet(page).total == 24
     assert [found.pid for found in curation_workers(folder)] != [worker.pid]
+
+
+def test_a_page_is_shown_how_photos_are_seen_one_way_after_the_other(folder: Path) -> None:
+    (folder / "dots" / "dots_0.jpg").write_bytes(b"no photo")
+    page = Page(curation_line, folder)
+    replies = page.ask(ShowWays("dots", 3))
+    first = replies.wait_for(WaySeen)
+    ways = [first, *(replies.wait_for(WaySeen) for _ in range(first.total - 1))]
+    assert [way.number for way in ways] == list(range(1, first.total + 1))
+    assert all(way.picture[8:12] == b"WEBP" for way in ways)
+    assert {"Crop", "Pad", "Squish", "Flip", "Rotate", "Zoom", "Warp", "Light"} <= {way.title for way in ways}
+    for label in ("../training", "owl"):
+        assert "no photos of a class" in page.ask(ShowWays(label, 0)).wait_for(Refused).message
+    assert "don't understand" in page.ask(ShowWays("dots", -1)).wait_for(Refused).message
+    assert sheet(page).total == 24

@@ -38,7 +38,7 @@ from bearclf.protocol.curation import (
 )
 from bearclf.protocol.records import Change, Focus, FolderSummary, Order, Part, SheetPhoto
 from bearclf.service.line import Callback, Line
-from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS
+from bearclf.ui.clean.marks import DELETE, KEEP, ORDERS, PAGE_SIZE, PARTS, change_of, choices, targets
 
 
 class CleanState(traitlets.HasTraits):
@@ -151,33 +151,24 @@ class CleanState(traitlets.HasTraits):
 
     def choices(self, photo: SheetPhoto) -> list[str]:
         """What can be done with a photo: keep, delete, and the classes that it can go to."""
-        if photo.feedback_id is not None:
-            return ["leave waiting", "discard", *(f"add to {label}" for label in self.classes)]
-        return ["keep", "delete", *(f"move to {label}" for label in self.classes if label != photo.label)]
+        return choices(photo, self.classes)
 
     def choice(self, photo: SheetPhoto) -> int:
         """The index of what is marked for a photo."""
         mark = self.marks.get(photo.key)
         if mark is None:
             return KEEP
-        return DELETE if mark.to is None else 2 + self._targets(photo).index(mark.to)
+        return DELETE if mark.to is None else 2 + targets(photo, self.classes).index(mark.to)
 
     def mark(self, photo: SheetPhoto, choice: int) -> None:
         """Mark a photo, by the index of one of its :meth:`choices`; nothing happens until :meth:`apply`."""
         self._require()
-        targets = self._targets(photo)
-        if not 0 <= choice < 2 + len(targets):
+        labels = targets(photo, self.classes)
+        if not 0 <= choice < 2 + len(labels):
             raise UserError("That can't be done with this photo. Please choose again.")
         marks = {key: mark for key, mark in self.marks.items() if key != photo.key}
         if choice != KEEP:
-            to = None if choice == DELETE else targets[choice - 2]
-            marks[photo.key] = Change(
-                label=photo.label,
-                name=photo.name,
-                digest=photo.digest,
-                to=to,
-                feedback_id=photo.feedback_id,
-            )
+            marks[photo.key] = change_of(photo, None if choice == DELETE else labels[choice - 2])
         self.marks = marks
 
     def unmark(self, key: str | None = None) -> None:
@@ -217,7 +208,7 @@ class CleanState(traitlets.HasTraits):
         ``on_reply`` is called once the worker has it, or refuses it; until then it is in memory here.
         """
         self._require()
-        self._ask(StageArchive(batch=batch, start=start, content=content), on_end=on_reply)
+        self._ask(StageArchive(batch=batch, start=start, content=content), lambda _: on_reply(), on_reply)
 
     def add_archive(self, batch: str) -> None:
         """Add the photos of a zip that was sent, as one step."""
@@ -245,6 +236,15 @@ class CleanState(traitlets.HasTraits):
         """Have a file of a model handed to ``take``, with its name."""
         self._require()
         self._ask(DownloadFile(model_number, name), lambda reply: take(reply.name, reply.content))
+
+    # What panels with a state of their own ask for
+
+    def ask(
+        self, request: CurationRequest, on_reply: Callable[[Any], None], on_refused: Callable[[], None]
+    ) -> None:
+        """Ask the worker; if it refuses, ``problem`` says why. What that says now stays."""
+        self._check()
+        self._ask(request, on_reply, on_refused)
 
     # What the worker says
 
@@ -297,11 +297,11 @@ class CleanState(traitlets.HasTraits):
         self,
         request: CurationRequest,
         on_reply: Callable[[Any], None] = lambda _: None,
-        on_end: Callable[[], None] = lambda: None,
+        on_refused: Callable[[], None] = lambda: None,
     ) -> None:
         def on_any_reply(reply: CurationReply) -> None:
-            on_end()
             if isinstance(reply, Refused):
+                on_refused()
                 self.problem = reply.message
             else:
                 on_reply(reply)
@@ -309,12 +309,11 @@ class CleanState(traitlets.HasTraits):
         assert self._line is not None  # _require has seen to it
         self._line.ask(request, on_any_reply)
 
-    def _targets(self, photo: SheetPhoto) -> list[str]:
-        """The classes that a photo can go to, in the order of its choices."""
-        return [label for label in self.classes if photo.feedback_id is not None or label != photo.label]
-
-    def _require(self) -> None:
+    def _check(self) -> None:
         self._capability.require()
         if self._line is None:
             raise UserError("The training photos are not open yet. Please reload the page.")
+
+    def _require(self) -> None:
+        self._check()
         self.problem = ""  # whoever goes on has read it; mere news of the folder leaves it

@@ -20,6 +20,7 @@ from bearclf.ui.clean.pending import PendingBar, ReviewList
 from bearclf.ui.clean.retrain_panel import ComparisonDetails, RetrainPanel
 from bearclf.ui.clean.state import CleanState
 from bearclf.ui.clean.status_line import StatusLine
+from bearclf.ui.clean.ways_panel import WaysPanel
 from bearclf.ui.guard import guard
 
 
@@ -84,7 +85,8 @@ class Workbench(widgets.Box):
         rest = widgets.Box(panels).add_class("bearclf-side")
         self.grid = widgets.Box([overview, stage, rest]).add_class("bearclf-workbench")
         access = widgets.HTML(f'<p class="bearclf-note">{escape(state.access_sentence)}</p>')
-        super().__init__([self.status, self.grid, access])
+        self.ways = WaysPanel(state, guarded)
+        super().__init__([self.status, self.grid, self.ways, access])
         self.add_class("bearclf-clean")
         for names in ("marks", "summary", "status", "retrained", "focus"):
             state.observe(guarded(self._show), names)
