@@ -1,4 +1,4 @@
-"""The pictures of the page in ``docs/pictures``: ``python -m tests.pictures`` (``make pictures``).
+"""The pictures in ``docs/pictures``: ``python -m tests.pictures`` (``make pictures``).
 
 They show bears that are drawn, so that no photo is in the repository, and a model that has learned from
 others of their kind: that which is shipped says, rightly, that drawings are none of its bears.
@@ -139,8 +139,43 @@ def owl() -> Image.Image:
     return on.image
 
 
+def wide(image: Image.Image) -> Image.Image:
+    """As from a camera: with more of what is at the left and at the right."""
+    return Image.fromarray(np.pad(np.asarray(image), ((0, 0), (130, 130), (0, 0)), "edge"))
+
+
+def high(image: Image.Image) -> Image.Image:
+    """As from a phone: with more of what is above and below."""
+    return Image.fromarray(np.pad(np.asarray(image), ((110, 110), (0, 0), (0, 0)), "edge"))
+
+
+def letter() -> Image.Image:
+    """A b, on paper: what becomes a d in a mirror."""
+    on = Canvas(3)
+    on.scale, on.x, on.y = 1.0, 240, 240
+    paper, ink = (238, 232, 218), (44, 52, 92)
+    on.draw.rectangle((0, 0, 480, 480), fill=paper)
+    on.ellipse(20, 70, 100, 110, ink)
+    on.ellipse(22, 70, 58, 68, paper)
+    on.draw.rectangle((130, 60, 172, 418), fill=ink)
+    return wide(on.image)
+
+
+def draw_how_photos_are_seen(folder: Path) -> None:
+    """The picture that ``bearclf batch`` would draw of three drawings."""
+    from bearclf import show_batch
+
+    photos = {"bear": wide(bear("grizzly", 104)), "letter": letter(), "teddy": high(bear("teddy", 203))}
+    for label, photo in photos.items():
+        (folder / label).mkdir(parents=True)
+        photo.save(folder / label / "1.png")
+    drawn = io.BytesIO()
+    show_batch(folder, photos=len(photos)).savefig(drawn, dpi=110)
+    keep(Image.open(drawn), "seen")
+
+
 def main() -> None:
-    """Train, serve, and take both pictures."""
+    """Draw, train, serve, and take both pictures of the page."""
     with tempfile.TemporaryDirectory(prefix="pictures") as made:
         scratch = Path(made)
         (scratch / "run").mkdir(mode=0o700)
@@ -148,6 +183,7 @@ def main() -> None:
             f"BEARCLF_{name.upper()}": str(scratch / name)
             for name in ("bundle", "cache", "data", "run", "training")
         }
+        draw_how_photos_are_seen(scratch / "drawings")
         training_photos(scratch / "training")
         train(["train", str(scratch / "training"), "--out", str(scratch / "bundle"), "--noun", "bear"])
         misplace(scratch / "training")
@@ -206,8 +242,12 @@ def clean(page: Page) -> None:
 
 
 def take(page: Page, name: str) -> None:
+    """The page as it is shown just now."""
+    keep(Image.open(io.BytesIO(page.screenshot())), name)
+
+
+def keep(image: Image.Image, name: str) -> None:
     """As few bytes as show it well: of nothing but a page's few colours and drawings."""
-    image = Image.open(io.BytesIO(page.screenshot()))
     PICTURES.mkdir(exist_ok=True)
     few = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     few.save(PICTURES / f"{name}.png", optimize=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ PHOTOS, SIZE = 4, 224
 MOST_PHOTOS, SMALLEST, LARGEST = 12, 32, 1024
 
 _TEXT, _GUTTER, _CELL, _HEADING, _EDGE = 3.1, 0.16, 1.35, 0.42, 0.12  # inches
+_NOTEBOOK_DPI = 110
 _GAP = 0.08  # between two photos
 _INK, _SOFT = "#20251f", "#5a6258"
 
@@ -31,6 +33,15 @@ class Row:
 
     way: Way | None
     pictures: list[Image.Image]
+
+
+class ShownFigure(Figure):
+    """A figure that a notebook shows, also where pyplot was never imported."""
+
+    def _repr_png_(self) -> bytes:
+        out = io.BytesIO()
+        self.savefig(out, dpi=_NOTEBOOK_DPI)
+        return out.getvalue()
 
 
 def show_batch(
@@ -70,7 +81,7 @@ def draw(rows: Sequence[Row]) -> Figure:
     columns = max(2, *(len(row.pictures) for row in rows))  # room for a heading
     height = sum(own for _, own in _laid_out(rows)) + 2 * _EDGE
     beside = _GUTTER + columns * _CELL + _EDGE
-    figure = Figure(figsize=(_TEXT + beside, height), facecolor="white")
+    figure = ShownFigure(figsize=(_TEXT + beside, height), facecolor="white")
     [[left, right]] = figure.subfigures(1, 2, squeeze=False, width_ratios=[_TEXT, beside], wspace=0)
     top = height - _EDGE
     for shown, own_height in _laid_out(rows):

@@ -37,7 +37,7 @@ Kind = Literal["resize", "augment"]
 
 HEADINGS: dict[Kind, str] = {
     "resize": "Ways of resizing: from a photo to a square",
-    "augment": "Augmentation: the square changed, here as much as it gets",
+    "augment": "Augmentation: each change alone as strong as it gets",
 }
 
 OFF = "none"
@@ -135,7 +135,7 @@ def _augmentations(size: int) -> list[Way]:
         way(
             "flip",
             "Flip",
-            "Mirrors every other photo, which costs animals and plants nothing. It changes the meaning of "
+            "Mirrors half of the photos, which costs animals and plants nothing. It changes the meaning of "
             "letters such as b and d, digits, words, arrows, traffic signs, and left and right hands: leave "
             "it out there.",
             "each mirrored",
@@ -195,7 +195,7 @@ def _augmentations(size: int) -> list[Way]:
         way(
             "course",
             "All together",
-            "What the course’s aug_transforms draws: flip for half of the photos, each of rotate, zoom, warp "
+            "What the course's aug_transforms draws: flip for half of the photos, each of rotate, zoom, warp "
             "and light for three quarters, from weak to strong. It costs what they cost, and time: a network "
             "has more to learn.",
             "each changed in several of these ways",

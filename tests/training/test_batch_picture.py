@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
@@ -38,6 +39,12 @@ def test_nothing_is_cut_off_or_covered(patterns: Path, photos: int) -> None:
     for one, other in combinations(boxes, 2):
         apart = one.x1 <= other.x0 or other.x1 <= one.x0 or one.y1 <= other.y0 or other.y1 <= one.y0
         assert apart, (one, other)
+
+
+def test_a_notebook_shows_it(patterns: Path) -> None:
+    """By what IPython asks any object for, without pyplot."""
+    formatted, _ = DisplayFormatter().format(show_batch(patterns, photos=2, size=32))
+    assert formatted["image/png"].startswith(b"\x89PNG")
 
 
 def test_each_row_shows_the_same_photos_and_the_first_as_they_are(patterns: Path) -> None:
