@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from fastai.vision.all import aug_transforms
 from PIL import Image
 
 from bearclf.training.transforms import AUGMENTS, RESIZES
@@ -102,6 +101,8 @@ def test_each_member_of_aug_transforms_does_its_own_as_strongly_as_it_can() -> N
 
 
 def test_strengths_are_those_of_aug_transforms() -> None:
+    from fastai.vision.all import aug_transforms  # only once torchvision can be imported
+
     most = {name: of.default for name, of in inspect.signature(aug_transforms).parameters.items()}
     costs = {way.name: way.cost for way in ways(SIDE)}
     assert f"{most['max_rotate']:g}°" in costs["rotate"]
