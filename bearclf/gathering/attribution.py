@@ -48,19 +48,22 @@ def read_attributions(folder: Path) -> dict[str, FoundPhoto]:
         raise UserError(f"{path} can't be read: {error}. Please put it right, or rename it.") from error
 
 
-def add_attribution(folder: Path, digest: str, photo: FoundPhoto) -> None:
-    """Add a row, in one piece: another program may do the same at this moment. Raises OSError."""
+def add_attributions(folder: Path, photos: Mapping[str, FoundPhoto]) -> None:
+    """Add rows, by digest, in one piece: another program may do the same at this moment. Raises OSError."""
     path = folder / ATTRIBUTION
-    row = io.StringIO()
-    writer = csv.writer(row)
+    rows = io.StringIO()
+    writer = csv.writer(rows)
+    if not photos:
+        return
     if not path.exists() or path.stat().st_size == 0:
-        row.write("\ufeff")  # without it, spreadsheets take names for another encoding
+        rows.write("\ufeff")  # without it, spreadsheets take names for another encoding
         writer.writerow(_COLUMNS)
     elif not _ends_a_line(path):
-        row.write("\r\n")
-    writer.writerow([digest, *(_for_spreadsheets(getattr(photo, name)) for name in _FIELDS)])
+        rows.write("\r\n")
+    for digest, photo in photos.items():
+        writer.writerow([digest, *(_for_spreadsheets(getattr(photo, name)) for name in _FIELDS)])
     with path.open("ab", buffering=0) as file:
-        file.write(row.getvalue().encode("utf-8", "replace"))
+        file.write(rows.getvalue().encode("utf-8", "replace"))
         os.fsync(file.fileno())
 
 

@@ -96,6 +96,11 @@ class Web:
         """Let calls in other threads end soon, with NotFetched."""
         self._stopped.set()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether :meth:`stop` was called."""
+        return self._stopped.is_set()
+
     def get(self, url: str, params: Mapping[str, str | int] | None = None) -> bytes:
         """The content at ``url``, at most ``MAX_PHOTO_BYTES``. Raises NotFetched."""
         try:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 
 from bearclf.photos.decode import PhotoError, decode, read_photo_file
 from bearclf.photos.duplicates import shows_same_picture
-from bearclf.photos.folders import FolderPhoto, list_photos
+from bearclf.photos.folders import FolderPhoto
 from bearclf.photos.progress import ProgressBar
-from bearclf.photos.scan_results import TRAITS, hash_listed, photo_traits, workers
+from bearclf.photos.scan_results import TRAITS, photo_traits, workers
 from bearclf.photos.store import FeatureStore
 
 
 class Pictures:
-    """The pictures of a training folder and their classes; ``counts`` says how many photos each class has."""
+    """The pictures of some photos and their classes; ``counts`` says how many photos each class has."""
 
-    def __init__(self, folder: Path, store: FeatureStore, progress: ProgressBar) -> None:
-        listed = list_photos(folder) if folder.is_dir() else []
-        photos, _ = hash_listed(listed, {})
+    def __init__(self, photos: Sequence[FolderPhoto], store: FeatureStore, progress: ProgressBar) -> None:
         self.counts = Counter(photo.label for photo in photos)
         traits = store.get(TRAITS, [photo.digest for photo in photos])
         new = [photo for photo in photos if photo.digest not in traits]

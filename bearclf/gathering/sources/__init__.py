@@ -11,6 +11,9 @@ from bearclf.errors import UserError
 from bearclf.gathering.download import Web
 from bearclf.gathering.found import USUAL_LICENCES, FoundPhoto, check_licences
 
+MAX_QUERY = 200
+"""Longest query, in characters."""
+
 SOURCES = ("openverse", "inaturalist", "ddgs", "kaggle:OWNER/DATASET")
 
 NOTES = {
@@ -21,6 +24,14 @@ NOTES = {
 """What a person must know of a source's licences, a sentence each."""
 
 _PACKAGES = {"inaturalist": "pyinaturalist", "ddgs": "ddgs", "kaggle": "kagglehub"}
+
+
+def check_query(query: str) -> None:
+    """Raises UserError if there are no words to search for, or far too many."""
+    if not query.strip():
+        raise UserError("Please say what the photos should show, such as “grizzly bear”.")
+    if len(query) > MAX_QUERY:
+        raise UserError(f"These are too many words. Please use at most {MAX_QUERY} characters.")
 
 
 def find_photos(source: str, query: str, licences: Sequence[str] | None, web: Web) -> Iterator[FoundPhoto]:
