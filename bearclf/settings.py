@@ -99,6 +99,11 @@ def curators_hash() -> str:
     return os.environ.get("BEARCLF_CURATORS", "")
 
 
+def may_find_photos() -> bool:
+    """Whether curators may have this server ask others for photos: unless ``BEARCLF_FIND`` is ``off``."""
+    return os.environ.get("BEARCLF_FIND", "").strip().lower() not in ("off", "no", "false", "0")
+
+
 def run_folder() -> Path | None:
     """Where the workers' sockets are: ``BEARCLF_RUN``, or None for the usual place."""
     chosen = os.environ.get("BEARCLF_RUN")

@@ -8,12 +8,13 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 from bearclf.curation.file_work.problems import Problem, quoted
 from bearclf.errors import UserError
+from bearclf.gathering.found import FoundPhoto
 from bearclf.photos.decode import SUFFIXES, PhotoError, decode, usual_suffix
 from bearclf.photos.folders import check_class_name
 from bearclf.settings import MAX_PHOTO_BYTES
@@ -30,10 +31,14 @@ MAX_UNPACKED_BYTES = 4 * 2**30
 
 @dataclass(frozen=True)
 class UnpackedPhotos:
-    """Photos of an archive as ``(label, name, path)``, and what was left out."""
+    """Photos of an archive as ``(label, name, path)``, and what was left out.
+
+    ``attributions`` has, by digest, who made those that come from elsewhere.
+    """
 
     photos: list[tuple[str, str, Path]]
     problems: list[Problem]
+    attributions: dict[str, FoundPhoto] = field(default_factory=dict)
 
 
 class Arrivals:

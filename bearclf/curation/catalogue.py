@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,11 +14,16 @@ import numpy as np
 from bearclf.curation.health import METRICS, Finding, findings
 from bearclf.curation.label_quality import cross_entropy
 from bearclf.curation.scores import Scores
+from bearclf.errors import UserError
+from bearclf.gathering.attribution import read_attributions
+from bearclf.gathering.found import FoundPhoto
 from bearclf.photos.folders import FolderPhoto, class_folders, content_digest, list_photos
 from bearclf.photos.scan_results import REFUSED, TRAITS, SkippedFile, hash_listed, picture_groups, sort_out
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.validation_set import valid_part
 from bearclf.protocol.records import Focus
+
+log = logging.getLogger(__name__)
 
 METRICS_KIND, THUMBNAIL_KIND = "metrics 1", "thumbnail 1"
 """The kinds under which the store keeps :func:`bearclf.curation.health.photo_metrics` and JPEGs."""
@@ -33,7 +39,7 @@ class Catalogue:
     Arrays are (n,): ``groups`` equal for photos of the same picture; ``predicted``, ``probability`` and
     ``loss`` by a model that hadn't seen the photo; ``quality``, ``mislabelled`` and ``typicality`` of
     :mod:`bearclf.curation.label_quality`; ``metrics`` (n, k) of :mod:`bearclf.curation.health`. What nobody
-    knows yet is NaN, or "" in ``predicted``.
+    knows yet is NaN, or "" in ``predicted``. ``attributions`` has, by digest, who made photos from elsewhere.
     """
 
     classes: list[str]
@@ -48,6 +54,7 @@ class Catalogue:
     quality: np.ndarray
     mislabelled: np.ndarray
     typicality: np.ndarray
+    attributions: dict[str, FoundPhoto] = field(default_factory=dict)
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -127,9 +134,9 @@ class KnownFiles:
 def list_files(folder: Path, store: FeatureStore) -> KnownFiles:
     """Every photo file with its digest; files that have not changed are not read again.
 
-    Raises UserError if there is no such folder.
+    A folder that isn't there has none.
     """
-    listed = list_photos(folder)
+    listed = list_photos(folder) if folder.is_dir() else []
     stamps = {path: stamp for path, _ in listed if (stamp := _stamp(path)) is not None}
     stored = store.get(_DIGEST_KIND, list(stamps.values()))
     digest_of = {path: stored[stamp].tobytes().hex() for path, stamp in stamps.items() if stamp in stored}
@@ -180,6 +187,7 @@ def compile_catalogue(
         predicted=np.full(len(photos), "", dtype=np.str_),
         **{name: np.full(len(photos), np.nan) for name in ("probability", "loss", "quality", "typicality")},
         mislabelled=np.zeros(len(photos), bool),
+        attributions=_attributions(folder),
     )
     return empty if scores is None or not photos else with_scores(empty, scores)
 
@@ -224,6 +232,14 @@ def _groups(
     group_of = dict(zip([photo.path for photo in usable], of_usable.tolist(), strict=True))
     alone = 1 + max(group_of.values(), default=0)
     return np.array([group_of.get(photo.path, alone + index) for index, photo in enumerate(photos)], int)
+
+
+def _attributions(folder: Path) -> dict[str, FoundPhoto]:
+    try:
+        return read_attributions(folder)
+    except UserError as error:  # it stands in nobody's way here; training and finding say so
+        log.warning("Attributions aren't shown: %s", error)
+        return {}
 
 
 def _stamp(path: Path) -> str | None:

@@ -19,6 +19,7 @@ from bearclf.curation.catalogue import Catalogue, KnownFiles, compile_catalogue,
 from bearclf.curation.file_work.history import Step
 from bearclf.curation.file_work.problems import Problem
 from bearclf.curation.file_work.training_folder import StepResult, TrainingFolder
+from bearclf.curation.finding import Finder, keep_attributions
 from bearclf.curation.scores import Scores, load_scores, save_scores
 from bearclf.curation.sheet import page_of_folder, page_of_queue
 from bearclf.curation.summary import cant_train, in_a_sentence, summarise, summarise_model, summarise_step
@@ -65,6 +66,7 @@ class Desk:
         )
         self._changing = threading.RLock()  # held by who changes the folder, or replaces the catalogue
         self._arrivals = Arrivals()
+        self.finder = Finder(folder, self._classes, self._add)
         self._catalogue: Catalogue | None = None
         self._scores: Scores | None = None
         self._training_folder: TrainingFolder | None = None
@@ -161,7 +163,9 @@ class Desk:
 
     def _add(self, unpacked: UnpackedPhotos) -> Applied:
         with self._changing:
-            result = self._open_folder().add(unpacked.photos, self._on_photo)
+            folder = self._open_folder()
+            keep_attributions(self._folder, unpacked.attributions)  # before the photos: none is there without
+            result = folder.add(unpacked.photos, self._on_photo)
             return self._report([replace(result, problems=unpacked.problems + result.problems)])
 
     # Models
@@ -188,7 +192,7 @@ class Desk:
         """Find out what is not known yet of the photos, and score them if need be; in the background."""
         examiner = self._workshop.examiner(self._classes())
         with self._store() as store:
-            files = self._list(store)
+            files = list_files(self._folder, store)
             progress = self._background.progress
             examiner.fill_cache(files, store, progress)
             self._read_folder()
@@ -207,7 +211,7 @@ class Desk:
     def _warm_up(self) -> None:
         try:
             with self._store() as store:
-                self._workshop.warm_up(len(self._list(store).photos), self._classes())
+                self._workshop.warm_up(len(list_files(self._folder, store).photos), self._classes())
         except UserError as error:
             log.info("Not warmed up: %s", error)
         self._announce_state()
@@ -254,15 +258,10 @@ class Desk:
     def _read_folder(self) -> KnownFiles:
         """Put together anew what is known."""
         with self._changing, self._store() as store:
-            files = self._list(store)
+            files = list_files(self._folder, store)
             self._scores = load_scores(self._folder, store)
             self._catalogue = compile_catalogue(self._folder, files, store, self._scores)
         return files
-
-    def _list(self, store: FeatureStore) -> KnownFiles:
-        if not self._folder.is_dir():
-            return KnownFiles([], [], is_complete=True)
-        return list_files(self._folder, store)
 
     def _needs_scores(self) -> bool:
         catalogue = self._catalogue

@@ -9,12 +9,13 @@ import numpy as np
 from PIL import Image
 
 from bearclf.curation.catalogue import THUMBNAIL_KIND, Catalogue
+from bearclf.gathering.found import FoundPhoto
 from bearclf.models.feedback import GivenPhoto
 from bearclf.photos.decode import PhotoError, decode, read_photo_file, thumbnail
 from bearclf.photos.folders import FolderPhoto
 from bearclf.photos.store import FeatureStore
 from bearclf.protocol.curation import SheetPage
-from bearclf.protocol.records import SheetPhoto
+from bearclf.protocol.records import Attribution, SheetPhoto
 from bearclf.settings import SHEET_THUMBNAIL_BYTES
 
 
@@ -88,7 +89,25 @@ def _describe(catalogue: Catalogue, index: int, thumbnail: bytes) -> SheetPhoto:
         note=catalogue.notes.get(index, ""),
         feedback_id=None,
         thumbnail=thumbnail,
+        attribution=told(found) if (found := catalogue.attributions.get(photo.digest)) else None,
     )
+
+
+def told(found: FoundPhoto) -> Attribution:
+    """An attribution as pages are told of it."""
+    return Attribution(
+        title=found.title,
+        creator=found.creator,
+        licence=found.licence,
+        licence_url=_web_address(found.licence_url),
+        landing_page=_web_address(found.landing_page),
+        source=found.source,
+    )
+
+
+def _web_address(url: str) -> str:
+    """Nothing if it leads elsewhere than to the web: whoever clicks on a stranger's link runs no script."""
+    return url if url.lower().startswith(("https://", "http://")) else ""
 
 
 def _number(value: np.floating) -> float | None:

@@ -99,10 +99,9 @@ class PhotoSearch:
     def worth_keeping(
         self, found: Iterable[FoundPhoto], wanted: int
     ) -> Generator[tuple[FoundPhoto, Fetched] | None]:
-        """Fetch and judge photos until ``wanted`` are worth keeping, there are no more, or the web is stopped.
+        """Fetch and judge photos until ``wanted`` are kept, there are no more, or the web is stopped.
 
-        Yields each of these, and None now and then while none comes. Raises UserError if the source gives
-        nothing at all.
+        Yields each of these, and None while none comes. Raises UserError if the source gives nothing at all.
         """
         coming: dict[Future[Fetched], FoundPhoto] = {}
         candidates = self._candidates(found)

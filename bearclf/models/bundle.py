@@ -4,7 +4,7 @@
 weights in ``export.pkl`` (left out where it can't be had, and missing from older bundles). ``card.json`` says
 what it is (with every file's SHA-256), ``features.npz`` holds the training photos' features,
 ``neighbours.npz`` what tells whether a photo is like them, ``MODEL_CARD.md`` tells a reader, and ``report/``
-shows pictures.
+shows pictures. ``ATTRIBUTION.csv`` names the creators of training photos that were gathered, if any were.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bearclf.protocol.base import Done, Message, Refused, Trouble
+from bearclf.protocol.finding import FindingRequest, Found
 from bearclf.protocol.records import (
     Change,
     Comparison,
@@ -208,6 +209,7 @@ CurationRequest = (
     | CancelWork
     | Promote
     | DownloadFile
+    | FindingRequest
 )
-CurationReply = Done | SheetPage | Applied | WaySeen | Promoted | FileContent | Refused
+CurationReply = Done | SheetPage | Applied | WaySeen | Promoted | FileContent | Found | Refused
 CurationAnnouncement = FolderChanged | Progress | Retrained | Trouble

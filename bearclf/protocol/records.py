@@ -25,6 +25,31 @@ class Focus(Record, frozen=True, kw_only=True):
         return bool(self.finding or self.cell or self.digests)
 
 
+class Attribution(Record, frozen=True, kw_only=True):
+    """Who made a photo that comes from elsewhere, and under which licence, in the words of strangers.
+
+    ``licence_url`` and ``landing_page`` begin with http, or are empty.
+    """
+
+    title: str
+    creator: str
+    licence: str
+    licence_url: str
+    landing_page: str
+    source: str
+
+
+class FoundPhoto(Record, frozen=True, kw_only=True):
+    """A photo that was found elsewhere. ``thumbnail`` is a JPEG; ``taken_out`` is whether it was a training
+    photo before.
+    """
+
+    digest: str
+    attribution: Attribution
+    thumbnail: bytes
+    taken_out: bool
+
+
 class SheetPhoto(Record, frozen=True, kw_only=True):
     """One photo on the sheet.
 
@@ -32,7 +57,8 @@ class SheetPhoto(Record, frozen=True, kw_only=True):
     learned from it names, with its ``probability`` (0 to 1) and cross-entropy ``loss``; all None where no
     model was asked yet. ``part`` is "train", "valid" or "" and ``note`` a sentence on what is wrong with the
     file. A photo that a visitor gave, and that waits to be reviewed, has a ``feedback_id``; its ``label`` is
-    what the visitor said it shows, or empty for none of the classes. ``thumbnail`` is a JPEG, or empty.
+    what the visitor said it shows, or empty for none of the classes. ``thumbnail`` is a JPEG, or empty;
+    ``attribution`` is there if the photo was gathered elsewhere.
     """
 
     key: str
@@ -46,6 +72,7 @@ class SheetPhoto(Record, frozen=True, kw_only=True):
     note: str
     feedback_id: int | None
     thumbnail: bytes
+    attribution: Attribution | None = None
 
 
 class Change(Record, frozen=True):

@@ -35,6 +35,7 @@ from bearclf.protocol.curation import (
     StagePhoto,
     UndoStep,
 )
+from bearclf.protocol.finding import AddFound, FindPhotos, ForgetFound, Found, StopFinding
 from bearclf.service.endpoint import Endpoint
 from bearclf.service.host import Caller, Handler, Host
 from bearclf.settings import bundle_folder
@@ -50,6 +51,10 @@ APART = (
     CancelWork,
     Promote,
     DownloadFile,
+    FindPhotos,
+    StopFinding,
+    ForgetFound,
+    AddFound,
 )
 """Requests that others don't wait for: a page of photos must not wait for a thousand that are being moved."""
 
@@ -75,6 +80,10 @@ class CurationWorker:
             DownloadFile: lambda request, _: FileContent(
                 *self._desk.file_of(request.model_number, request.name)
             ),
+            FindPhotos: self._find,
+            StopFinding: self._stop_finding,
+            ForgetFound: self._forget_found,
+            AddFound: lambda request, _: self._desk.finder.add(request.search, request.digests),
         }
         self._host = Host(CurationRequest, handlers, APART, on_join=self._desk.open)
 
@@ -99,6 +108,17 @@ class CurationWorker:
 
     def _stage_archive(self, request: StageArchive, _: Caller) -> Done:
         self._desk.stage_archive(request.batch, request.start, request.content)
+        return Done()
+
+    def _find(self, request: FindPhotos, caller: Caller) -> Found:
+        return self._desk.finder.find(request, lambda found: caller.reply(found, more=True))
+
+    def _stop_finding(self, request: StopFinding, _: Caller) -> Done:
+        self._desk.finder.stop(request.search)
+        return Done()
+
+    def _forget_found(self, request: ForgetFound, _: Caller) -> Done:
+        self._desk.finder.forget(request.search)
         return Done()
 
     def _retrain(self, request: Retrain, _: Caller) -> Done:

@@ -34,16 +34,18 @@ class Caller:
         self._wire = wire
         self._request = request
 
-    def reply(self, message: Message, more: bool = False) -> None:
+    def reply(self, message: Message, more: bool = False) -> bool:
         """Send a reply, or forget it: a page that is gone needs none. ``more`` is whether others follow.
 
-        Raises what :func:`bearclf.service.wire.encode` does.
+        Returns whether the page is there. Raises what :func:`bearclf.service.wire.encode` does.
         """
         content = encode(message)
         try:
             self._wire.send(content, self._request, more)
         except OSError:
             log.info("A page left before its answer.")
+            return False
+        return True
 
     def reply_safely(self, work: Callable[[], Message | None]) -> None:
         """Reply with what ``work`` returns, if anything; or with the reason why it could not be done."""
@@ -143,7 +145,7 @@ class Host:
                 self._pages.discard(page)
                 self._last_seen = time.monotonic()
 
-    def _join(self, announce: Callable[[Message], None]) -> None:
+    def _join(self, announce: Callable[[Message], object]) -> None:
         if self._on_join is None:
             return
         try:

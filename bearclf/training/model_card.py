@@ -9,8 +9,8 @@ from bearclf.models.card import BOTH_EVIDENCES, Card, display_names, in_words
 _LINE = 110  # of Markdown, as read in an editor
 
 
-def model_card(card: Card) -> str:
-    """Markdown, made of nothing but the card."""
+def model_card(card: Card, attributed: int = 0) -> str:
+    """Markdown, made of nothing but the card, and of how many training photos are ``attributed``."""
     names = display_names(card.classes, card.noun)
     metrics = card.metrics
     low, high = metrics["accuracy_interval"]
@@ -33,7 +33,7 @@ It tells {in_words(list(names.values()))} apart in a photo, and gives a probabil
 ## What it was trained on
 
 {sum(card.photos.values())} photos{_skipped(card)}. The SHA-256 over their labels and contents begins with
-`{card.training_sha256[:16]}`. No photo is in this bundle{features}.
+`{card.training_sha256[:16]}`. No photo is in this bundle{features}.{_attributed(attributed)}
 
 ## How often it is wrong
 
@@ -110,6 +110,13 @@ def _variants(card: Card) -> str:
 
 def _percent(share: float | None) -> str:
     return "no photo" if share is None else f"{share:.1%}"
+
+
+def _attributed(photos: int) -> str:
+    if not photos:
+        return ""
+    came = "One of them comes" if photos == 1 else f"{photos} of them come"
+    return f"\n{came} from elsewhere: creator, licence and link of each are in `ATTRIBUTION.csv`."
 
 
 def _skipped(card: Card) -> str:

@@ -14,6 +14,7 @@ import torchvision
 from fastai.vision.all import Learner, set_seed
 
 from bearclf.errors import UserError
+from bearclf.gathering.attribution import add_attributions, read_attributions
 from bearclf.models.bundle import (
     EXPORT,
     FEATURES,
@@ -67,6 +68,7 @@ def train(
         with FeatureStore(cache_folder()) as own_store:
             return train(folder, bundle, options, own_store, progress)
     check_place(Path(bundle))  # before the work, not after it
+    attributions = read_attributions(folder)
     if options.examples is not None:
         list_nested_photos(options.examples)
     if options.elsewhere is not None:
@@ -128,7 +130,10 @@ def train(
         trained.novelty.detector.save(new_bundle / NEIGHBOURS)
         if options.examples is not None:
             _write_examples(options.examples, new_bundle / EXAMPLES)
-        (new_bundle / MODEL_CARD).write_text(model_card(card), encoding="utf-8")
+        digests = dict.fromkeys(photo.digest for photo in scanned.photos)
+        attributed = {digest: attributions[digest] for digest in digests if digest in attributions}
+        add_attributions(new_bundle, attributed)
+        (new_bundle / MODEL_CARD).write_text(model_card(card, len(attributed)), encoding="utf-8")
 
     return write_bundle(Path(bundle), card, fill), scanned.skipped + trained.skipped_elsewhere
 

@@ -34,11 +34,18 @@ def check_query(query: str) -> None:
         raise UserError(f"These are too many words. Please use at most {MAX_QUERY} characters.")
 
 
-def find_photos(source: str, query: str, licences: Sequence[str] | None, web: Web) -> Iterator[FoundPhoto]:
+def find_photos(
+    source: str,
+    query: str,
+    licences: Sequence[str] | None,
+    web: Web,
+    max_dataset_bytes: int | None = None,
+) -> Iterator[FoundPhoto]:
     """Photos of ``query`` under one of ``licences``, the best matches first, fetched page by page.
 
-    None stands for the usual licences. Raises UserError if there is no such source, its package isn't
-    installed, or it can't search by licence; and, when a photo is asked for, if it can't be reached.
+    None stands for the usual licences. A dataset of more than ``max_dataset_bytes`` isn't fetched. Raises
+    UserError if there is no such source, its package isn't installed, or it can't search by licence; and,
+    when a photo is asked for, if it can't be reached.
     """
     name, _, dataset = source.partition(":")
     if name not in {known.partition(":")[0] for known in SOURCES} or bool(dataset) != (name == "kaggle"):
@@ -54,5 +61,5 @@ def find_photos(source: str, query: str, licences: Sequence[str] | None, web: We
         )
     module = import_module(f"bearclf.gathering.sources.{name}")
     if name == "kaggle":
-        return module.find(query, dataset)
+        return module.find(query, dataset, max_dataset_bytes)
     return module.find(query) if name == "ddgs" else module.find(query, chosen, web)

@@ -18,13 +18,13 @@ from bearclf.gathering.found import UNKNOWN, FoundPhoto
 from bearclf.photos.folders import list_nested_photos
 
 
-def find(query: str, dataset: str) -> Iterator[FoundPhoto]:
-    """The photos in those folders of ``dataset`` whose names contain ``query``.
+def find(query: str, dataset: str, max_bytes: int | None = None) -> Iterator[FoundPhoto]:
+    """The photos in those folders of ``dataset``, of at most ``max_bytes``, whose names contain ``query``.
 
     See :func:`bearclf.gathering.sources.find_photos`.
     """
     owner, _, name = dataset.partition("/")
-    if not (owner and name) or "/" in name:
+    if not re.fullmatch(r"[\w-]+/[\w-]+", dataset):
         raise UserError(
             f"“{dataset}” is no dataset: its name is OWNER/DATASET, as in its address at kaggle.com."
         )
@@ -33,6 +33,11 @@ def find(query: str, dataset: str) -> Iterator[FoundPhoto]:
     try:
         with build_kaggle_client() as client:
             about = client.datasets.dataset_api_client.get_dataset(request)
+        if max_bytes is not None and about.total_bytes > max_bytes:
+            raise UserError(
+                f"The dataset {dataset} is larger than {max_bytes // 2**30} GB, which is too much here. "
+                "Whoever runs this server can gather from it on the command line."
+            )
         folder = Path(kagglehub.dataset_download(dataset))
     except (RequestException, DataCorruptionError, OSError, ValueError) as error:
         raise UserError(
