@@ -13,7 +13,7 @@ const TEMPLATE = "jupyter/nbconvert/templates/bearclf";
 const [folder = PACKAGE] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 
 // Each of these goes over the kernel's line, as the `_esm` of its Python class.
-const WIDGETS = ["contact_sheet", "drop_zone", "files_out", "matrix", "photo_answers", "stock_page"];
+const WIDGETS = ["contact_sheet", "drop_zone", "files_out", "found_tiles", "matrix", "photo_answers", "stock_page"];
 
 // Libraries that are asked for whole, but of which little is needed: the name as it is imported, and our stand-in.
 const REPLACEMENTS = {

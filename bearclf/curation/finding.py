@@ -200,7 +200,8 @@ class Finder:
             log.exception("What was found can't be kept.")
             raise UserError("The server has no room for more photos just now. Nothing was added.") from error
         tally.not_fetched.pop("it was stopped", None)
-        return Found(label=search.label, photos=tuple(untold), said=" ".join(tally.sentences()))
+        said = " ".join(tally.sentences())
+        return Found(label=search.label, photos=tuple(untold), over=True, said=said)
 
     def _keep(self, name: str, search: _Search, photo: FoundPhoto, fetched: Fetched) -> bool:
         """Keep a photo until it is added; False if it is too much, or nobody waits for it any more."""

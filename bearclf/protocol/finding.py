@@ -43,14 +43,14 @@ class AddFound(Message, frozen=True):
 
 
 class Found(Message, frozen=True, kw_only=True):
-    """Reply: ``photos`` that were found since the last one.
+    """Reply: ``photos`` that were found since the last one, and whether the search is ``over`` with them.
 
-    ``label`` is the class as it will be spelled. ``said`` tells, in sentences, what was passed over; it is
-    empty before the search is over.
+    ``label`` is the class as it will be spelled. ``said`` tells in the end what was passed over.
     """
 
     label: str
     photos: tuple[FoundPhoto, ...] = ()
+    over: bool = False
     said: str = ""
 
 

@@ -24,8 +24,9 @@ ARCHIVE_TOO_LARGE = (
     "Please make several smaller ones."
 )
 EMPTY_LEAD = (
-    "There are no training photos yet. Give a class a name, drop its photos here, and do the same for a "
-    "second class: from two classes with a few photos each, Retrain makes a classifier of your own."
+    "There are no training photos yet. Give a class a name, drop its photos here or let Find photos look for "
+    "some, and do the same for a second class: from two classes with a few photos each, Retrain makes a "
+    "classifier of your own."
 )
 
 

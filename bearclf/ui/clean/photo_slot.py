@@ -9,6 +9,7 @@ from html import escape
 import ipywidgets as widgets
 
 from bearclf.protocol.records import SheetPhoto
+from bearclf.ui.clean.credit import credit_line, spoken_credit
 from bearclf.ui.clean.marks import DELETE
 from bearclf.ui.clean.state import CleanState
 
@@ -37,7 +38,8 @@ class PhotoSlot(widgets.Box):
         """Show a photo, or nothing."""
         if photo is not None and photo != self.photo:
             self.picture.value = _picture(photo)
-            self.words.value = _words(photo)
+            credited = credit_line(photo.attribution) if photo.attribution is not None else ""
+            self.words.value = _words(photo) + credited
             self.choice.description = f"What to do with {shown_name(photo)}"
         self.photo = photo
         self.show_mark()
@@ -67,13 +69,14 @@ def shown_name(photo: SheetPhoto) -> str:
 
 def _picture(photo: SheetPhoto) -> str:
     note = f"<p>{escape(photo.note)}</p>" if photo.note else ""
-    name = escape(shown_name(photo))
+    credited = f", {spoken_credit(photo.attribution)}" if photo.attribution is not None else ""
+    name, title = escape(shown_name(photo) + credited), escape(photo.name + credited)
     if not photo.thumbnail:
         return f'<span class="bearclf-slot-frame" role="img" aria-label="{name}"></span>{note}'
     source = base64.b64encode(photo.thumbnail).decode()
     return (
         f'<img class="bearclf-slot-frame" src="data:image/jpeg;base64,{source}" '
-        f'alt="{name}" title="{escape(photo.name)}">{note}'
+        f'alt="{name}" title="{title}">{note}'
     )
 
 

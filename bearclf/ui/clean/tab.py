@@ -8,9 +8,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from bearclf.settings import may_find_photos
 from bearclf.ui.clean.add_photos import AddPhotos
 from bearclf.ui.clean.contact_sheet import ContactSheet
 from bearclf.ui.clean.entrance import Entrance
+from bearclf.ui.clean.find_photos import FindPhotos
 from bearclf.ui.clean.folder_panel import FolderPanel
 from bearclf.ui.clean.history_panel import HistoryPanel
 from bearclf.ui.clean.matrix import MixUps
@@ -60,7 +62,7 @@ class CleanTab(widgets.Box):
 
 
 class Workbench(widgets.Box):
-    """All of the tab once it is open. Beside the panels one of four views: sheet, review, details, adding."""
+    """All of the tab once it is open. Beside the panels one of five views, of which one is shown."""
 
     def __init__(self, state: CleanState, tab: CleanTab) -> None:
         self._state = state
@@ -73,13 +75,15 @@ class Workbench(widgets.Box):
         self.review = ReviewList(state, guarded, self._back)
         self.details = ComparisonDetails(state, guarded, self._back)
         self.adding = AddPhotos(state, tab.show_problem, self._back)
+        self.finding = FindPhotos(state, tab.show_problem, self._back)
         self.retrain = RetrainPanel(state, guarded, self._detail)
         self.models = ModelsPanel(state, guarded)
         self.history = HistoryPanel(state, guarded)
         self.add_photos = button("Add photos", guarded(self._add), "bearclf-quiet")
+        self.find_photos = button("Find photos", guarded(self._find), "bearclf-quiet")
         self._chosen = "sheet"
-        overview = widgets.Box([self.folder, self.add_photos]).add_class("bearclf-overview")
-        views = [self.sheet, self.review, self.details, self.adding]
+        overview = widgets.Box([self.folder, self.add_photos, self.find_photos]).add_class("bearclf-overview")
+        views = [self.sheet, self.review, self.details, self.adding, self.finding]
         stage = widgets.Box([*views, self.pending]).add_class("bearclf-stage")
         panels = [self.retrain, self.mix_ups, self.models, self.history]
         rest = widgets.Box(panels).add_class("bearclf-side")
@@ -94,7 +98,7 @@ class Workbench(widgets.Box):
 
     @property
     def view(self) -> str:
-        """What the middle of the page shows: ``sheet``, ``review``, ``details`` or ``adding``."""
+        """What the page's middle shows: ``sheet``, ``review``, ``details``, ``adding`` or ``finding``."""
         if self._chosen == "review" and not self._state.marks:
             return "sheet"
         return self._chosen
@@ -109,11 +113,13 @@ class Workbench(widgets.Box):
         show_if(self.grid, is_open)
         view = self.view
         shown = {"sheet": self.sheet, "review": self.review, "details": self.details, "adding": self.adding}
+        shown["finding"] = self.finding
         for name, widget in shown.items():
             show_if(widget, is_open and name == view)
         self.review.turn(view == "review")
         show_if(self.pending, bool(self._state.marks) and view != "review")
         show_if(self.add_photos, view != "adding")
+        show_if(self.find_photos, view != "finding" and may_find_photos())
         self.adding.offer_way_back(self._state.has_photos)
 
     def _choose(self, view: str) -> None:
@@ -131,6 +137,10 @@ class Workbench(widgets.Box):
     def _add(self, _: Any) -> None:
         self._choose("adding")
         self.adding.label.focus()
+
+    def _find(self, _: Any) -> None:
+        self._choose("finding")
+        self.finding.words.focus()
 
     def _back(self, _: Any = None) -> None:
         self._choose("sheet")

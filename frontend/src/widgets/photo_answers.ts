@@ -3,7 +3,8 @@
  * hears what was pressed.
  */
 
-import type { AnyModel, Render } from "@anywidget/types";
+import type { Render } from "@anywidget/types";
+import { type Drawn, type DrawnModel, drawnList } from "../shared/drawn_list";
 import { element } from "../shared/element";
 
 interface Bar {
@@ -42,16 +43,8 @@ interface PhotoAnswer {
   turn: number;
 }
 
-/** As the page's own widgets' manager, JupyterLab's and Voilà's make them: Backbone's. */
-type AnswerModel = AnyModel<PhotoAnswer> & { hasChanged(name: string): boolean };
-
-interface DrawnAnswer {
-  element: HTMLElement;
-  end(): void;
-}
-
 /** Draws one answer, from now on until `end` is called. */
-function photoAnswer(model: AnswerModel): DrawnAnswer {
+function photoAnswer(model: DrawnModel<PhotoAnswer>): Drawn {
   const addresses = { picture: [] as string[], why: [] as string[] }; // of the pictures that are shown, by where
   type Place = keyof typeof addresses;
 
@@ -175,51 +168,6 @@ function photoAnswer(model: AnswerModel): DrawnAnswer {
   };
 }
 
-const render: Render<{ items: string[] }> = ({ model, el }) => {
-  const shown = new Map<string, DrawnAnswer>(); // by what the list calls an answer's model
-  let drawing = Promise.resolve();
-  let isGone = false;
-
-  async function draw(): Promise<void> {
-    const names = model.get("items");
-    const come = names
-      .filter((name) => !shown.has(name))
-      .map(async (name) => [name, await model.widget_manager.get_model(name.replace("IPY_MODEL_", ""))] as const);
-    const models = new Map(await Promise.all(come));
-    if (isGone) {
-      return;
-    }
-    for (const [name, answer] of shown) {
-      if (!names.includes(name)) {
-        answer.end();
-        shown.delete(name);
-      }
-    }
-    for (const [name, answerModel] of models) {
-      shown.set(name, photoAnswer(answerModel as AnswerModel));
-    }
-    for (const [index, name] of names.entries()) {
-      const article = shown.get(name)!.element;
-      if (el.children[index] !== article) {
-        el.insertBefore(article, el.children[index] ?? null);
-      }
-    }
-  }
-
-  // One after the other; of a list whose models went again before they came, the next one is waited for.
-  const drawNext = (): void => {
-    drawing = drawing.then(draw).catch((error: unknown) => console.warn(error));
-  };
-  model.on("change:items", drawNext);
-  drawNext();
-
-  return () => {
-    isGone = true;
-    model.off("change:items", drawNext);
-    for (const answer of shown.values()) {
-      answer.end();
-    }
-  };
-};
+const render: Render<{ items: string[] }> = ({ model, el }) => drawnList(model, el, photoAnswer);
 
 export default { render };

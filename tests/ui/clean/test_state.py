@@ -8,6 +8,7 @@ import pytest
 
 from bearclf.errors import UserError
 from bearclf.protocol.curation import ShowWays
+from bearclf.ui.clean.finding_state import FindingState
 from bearclf.ui.clean.state import CleanState
 from tests.helpers.fake_curation import clean_state, folder, photo
 from tests.helpers.fakes import FakeLine
@@ -30,13 +31,14 @@ ASKED: dict[str, Callable[[CleanState], None]] = {
     "promote": lambda state: state.promote(1),
     "download": lambda state: state.download(1, "export.pkl", lambda *_: None),
     "ask": lambda state: state.ask(ShowWays("", 0), lambda _: None, lambda: None),
+    "find": lambda state: FindingState(state).find("bear", "grizzly", "openverse", None),
     "open": lambda state: state.open(),
 }
 
 
 def test_every_public_method_is_guarded() -> None:
     own = {name for name, value in vars(CleanState).items() if callable(value) and not name.startswith("_")}
-    assert own - {"on_announcement", "choices", "choice", "unlock"} == set(ASKED)
+    assert own - {"on_announcement", "choices", "choice", "unlock"} == set(ASKED) - {"find"}
 
 
 @pytest.mark.parametrize("name", ASKED)
