@@ -79,7 +79,7 @@ def test_a_search_fills_a_class_and_credits_stay_with_the_photos(visit: Open, tm
     box.focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("7 found, 1 of them not ticked")).to_be_visible()
-    page.get_by_role("button", name="Add 6 photos to “grizzly”").click()
+    page.get_by_role("button", name="Add 6 to “grizzly”").click()
     expect(page.get_by_text("6 photos added").first).to_be_visible()
     expect(page.get_by_label("What they show")).to_be_focused()
     assert len(list((tmp_path / "new" / "training" / "grizzly").iterdir())) == 6
@@ -98,7 +98,7 @@ def test_a_credit_goes_where_its_photo_goes(visit: Open, tmp_path: Path) -> None
     here = visit()
     page = finding(here)
     search(page, "grizzly", 7)
-    page.get_by_role("button", name="Add 7 photos to “grizzly”").click()
+    page.get_by_role("button", name="Add 7 to “grizzly”").click()
     expect(page.get_by_text("7 photos added").first).to_be_visible()
     page.get_by_role("button", name="Back", exact=True).click()
     expect(tiles(page)).to_have_count(8)

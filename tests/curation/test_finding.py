@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bearclf.curation import finding
 from bearclf.curation.background import BackgroundRunner
 from bearclf.curation.desk import Desk
 from bearclf.curation.finding import MAX_SEARCHES
@@ -206,6 +208,31 @@ def test_only_what_was_found_can_be_added(elsewhere: Elsewhere, curator: Curator
     with pytest.raises(UserError, match="no longer there"):
         curator.finder.add("one", [digest])
     assert not curator.folder.exists()
+
+
+def test_what_nobody_adds_is_dropped_in_the_end(
+    elsewhere: Elsewhere, curator: Curator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "KEPT_SECONDS", 0.2)
+    monkeypatch.setattr(tempfile, "tempdir", str(curator.folder.parent))
+    curator.folder.parent.mkdir()
+    elsewhere.found(elsewhere.photo("1.jpg"))
+    curator.find()
+    until(lambda: not list(curator.folder.parent.iterdir()))
+    with pytest.raises(UserError, match="no longer there"):
+        curator.finder.add("one", [curator.photos[0].digest])
+
+
+def test_no_more_bytes_wait_than_there_is_room_for(
+    elsewhere: Elsewhere, curator: Curator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = encoded(pattern("dots", 1))
+    monkeypatch.setattr(finding, "MAX_BYTES", 2 * len(photo))
+    elsewhere.found(*(elsewhere.photo(f"{number}.jpg") for number in range(9)))
+    assert "as much as can wait here" in curator.find().said
+    assert 0 < len(curator.photos) < 4
+    added = curator.finder.add("one", [photo.digest for photo in curator.photos])
+    assert "added" in added.news
 
 
 def test_the_oldest_search_is_given_up_for_another(elsewhere: Elsewhere, curator: Curator) -> None:

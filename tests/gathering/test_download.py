@@ -101,6 +101,22 @@ def test_silence_holds_up_nobody(elsewhere: Elsewhere, training: Path, pauses: l
     assert "said nothing for 0.3 seconds" in str(gathered)
 
 
+def test_a_server_that_never_comes_to_an_end_is_left(
+    elsewhere: Elsewhere, training: Path, pauses: list[float]
+) -> None:
+    """It is never silent, so only the time that all of it takes tells."""
+    end = threading.Event()
+    trickle = Answer(headers={"Content-Length": "100000"}, trickling=end)
+    elsewhere.found(elsewhere.photo("bad.jpg", trickle), elsewhere.photo("good.jpg"))
+    manners = Manners(silence=2, longest_fetch=0.5, pause=pauses.append)
+    try:
+        gathered = gather("bear", "grizzly", training, manners=manners, progress=unseen)
+    finally:
+        end.set()
+    assert len(gathered.kept) == 1
+    assert "1 not fetched (1 × its server is too slow)" in str(gathered)
+
+
 def test_a_server_that_wants_an_hour_is_left_in_peace(
     elsewhere: Elsewhere, training: Path, pauses: list[float]
 ) -> None:

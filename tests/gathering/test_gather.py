@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -157,21 +159,29 @@ def test_stopping_keeps_what_is_there_and_says_so(elsewhere: Elsewhere, training
 
 
 @pytest.mark.slow
-def test_a_key_press_stops_it(elsewhere: Elsewhere, training: Path) -> None:
-    """At once, although a server has just asked for a minute's rest."""
-    busy = Answer(b"", 429, {"Retry-After": "60"})
+@pytest.mark.parametrize("way", ["wants a minute's rest", "says nothing"])
+def test_a_key_press_stops_it(way: str, elsewhere: Elsewhere, training: Path) -> None:
+    """At once, whatever the servers do at that moment."""
+    speak = threading.Event()
+    rest = Answer(b"", 429, {"Retry-After": "60"})
+    busy = rest if way == "wants a minute's rest" else Answer(silent=speak)
     photos = [elsewhere.photo(f"{number}.jpg") for number in range(3)]
-    elsewhere.found(*photos, *(elsewhere.photo(f"busy {number}.jpg", busy) for number in range(6)))
+    waiting = [elsewhere.photo(f"busy {number}.jpg", busy) for number in range(6)]
+    elsewhere.found(*photos, *waiting)
     words = [sys.executable, "-m", "bearclf", "gather", "bear", "--class", "grizzly", "--out", str(training)]
     gathering = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     try:
-        until(lambda: training.is_dir() and len(in_class(training)) == 3)
+        until(lambda: training.is_dir() and len(in_class(training)) == 3 and elsewhere.times(waiting[0]))
+        pressed = time.monotonic()
         gathering.send_signal(signal.SIGINT)
         _, said = gathering.communicate(timeout=20)
+        took = time.monotonic() - pressed
     finally:
+        speak.set()
         gathering.kill()
         gathering.communicate()
     assert gathering.returncode == 130
+    assert took < Manners().silence / 2, "no server is waited for"
     assert re.search(r"Stopped\. [23] new photos in", said)  # the last may have come at that moment
     assert "Traceback" not in said
     assert len(in_class(training)) == len(read_attributions(training)) == 3

@@ -39,6 +39,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     silent: threading.Event | None = None
     """Nothing is said until it is set."""
+    trickling: threading.Event | None = None
+    """A byte now and then, until it is set."""
 
 
 @dataclass
@@ -144,6 +146,8 @@ def played(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Elsewhere]:
             for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
+            while answer.trickling and not answer.trickling.wait(0.05):
+                self.wfile.write(b"x")
             self.wfile.write(answer.body)
             self.close_connection = "Content-Length" in answer.headers or answer.silent is not None
 

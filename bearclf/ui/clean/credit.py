@@ -9,10 +9,12 @@ from bearclf.protocol.records import Attribution
 UNKNOWN = "unknown"
 
 
-def credit(attribution: Attribution) -> str:
-    """Creator and licence, shortly: "Ana Müller · CC BY 2.0"."""
-    known = [text for text in (attribution.creator, attribution.licence) if text and text != UNKNOWN]
-    return " · ".join(known) or "creator and licence unknown"
+def credit(attribution: Attribution) -> list[str]:
+    """Creator and licence, shortly, in parts of which none should be broken: "Ana Müller ·", "CC BY 2.0"."""
+    known = [text for text in (attribution.creator, attribution.licence) if text not in ("", UNKNOWN)]
+    if not known:
+        return ["Creator and licence unknown"]
+    return [*(f"{text} ·" for text in known[:-1]), known[-1]]
 
 
 def spoken_credit(attribution: Attribution) -> str:
@@ -25,9 +27,8 @@ def spoken_credit(attribution: Attribution) -> str:
 
 def credit_line(attribution: Attribution) -> str:
     """Creator and licence as HTML, with a link to where the creator shows the photo."""
-    text, title = escape(credit(attribution)), escape(spoken_credit(attribution))
+    text = " ".join(f"<span>{escape(part)}</span>" for part in credit(attribution))
     address = attribution.landing_page or attribution.licence_url
     if address:
-        link = f'href="{escape(address)}" target="_blank" rel="noopener noreferrer" title="{title}"'
-        text = f"<a {link}>{text}</a>"
-    return f'<p class="bearclf-credit">{text}</p>'
+        text = f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{text}</a>'
+    return f'<p class="bearclf-credit" title="{escape(spoken_credit(attribution))}">{text}</p>'

@@ -21,30 +21,25 @@ from bearclf.ui.clean.parts import button, counted, show_if
 from bearclf.ui.clean.state import CleanState
 from bearclf.ui.guard import Show, guard
 
-LEAD = (
-    "Look through what is found before you add it: a search finds drawings and cages, too. "
-    "Creator and licence stay with each photo."
-)
+LEAD = "Look through what is found before you add it: a search finds drawings and cages, too."
 SOURCES: dict[str, tuple[str, str]] = {
-    "Openverse: Flickr, museums, others": (
+    "Openverse": (
         "openverse",
-        "This server, not your browser, sends the words to Openverse, and fetches the photos from where "
-        "they are shown. Nothing is told of you.",
+        "It knows what Flickr, Wikimedia Commons and museums show. This server asks it, not your browser.",
     ),
-    "iNaturalist: plants and animals": (
+    "iNaturalist": (
         "inaturalist",
-        "This server, not your browser, sends the words to iNaturalist, which knows species by their names. "
-        "Nothing is told of you.",
+        "It knows plants and animals by their names. This server asks it, not your browser.",
     ),
-    "Web search: licences unknown": (
+    "a web search": (
         "ddgs",
-        "A web search says nothing of creators and licences: these photos are for trying things out, and not "
-        "to be shown or passed on. This server, not your browser, asks for them.",
+        "It says nothing of creators and licences: these photos are for trying things out, and not to be "
+        "shown or passed on. This server asks, not your browser.",
     ),
-    "A dataset of Kaggle": (
+    "a dataset of Kaggle": (
         "kaggle",
-        "This server fetches the whole dataset, with a key of its own if it has one, and takes the photos in "
-        "folders whose names have the words in them.",
+        "This server fetches all of it, with a key of its own if it has one, and takes the photos in folders "
+        "whose names have the words in them.",
     ),
 }
 """For each source how it is named in requests, and what is asked of whom."""
@@ -52,10 +47,10 @@ SOURCES: dict[str, tuple[str, str]] = {
 _FREE = ("cc0", "pdm", "by", "by-sa")
 _NON_COMMERCIAL = (*_FREE, "by-nc", "by-nc-sa")
 LICENCES = {
-    "Any use, naming the creator": _FREE,
-    "Any use, naming nobody": ("cc0", "pdm"),
-    "Also for non-commercial use only": _NON_COMMERCIAL,
-    "Also those that nobody may change": (*_NON_COMMERCIAL, "by-nd", "by-nc-nd"),
+    "for any use, naming the creator": _FREE,
+    "for any use, naming nobody": ("cc0", "pdm"),
+    "for non-commercial use, too": _NON_COMMERCIAL,
+    "for use without any change, too": (*_NON_COMMERCIAL, "by-nd", "by-nc-nd"),
 }
 TAKEN_OUT = "was taken out before"
 
@@ -64,7 +59,7 @@ class FoundTile(widgets.Widget):
     """A photo that was found. A model without a view of its own, drawn by :class:`FoundTiles`."""
 
     title = traitlets.Unicode().tag(sync=True)
-    credit = traitlets.Unicode(help="Creator and licence.").tag(sync=True)
+    credit: traitlets.List[str] = traitlets.List(help="Creator and licence.").tag(sync=True)
     spoken = traitlets.Unicode(help="All of it, for who can't see the photo.").tag(sync=True)
     link = traitlets.Unicode(help="Where its creator shows it, or nothing.").tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
@@ -96,7 +91,8 @@ class FindPhotos(widgets.Box):
         self.source = _dropdown("From", list(SOURCES))
         self.dataset = _text("Dataset", "OWNER/DATASET")
         self.licence = _dropdown("Licence", list(LICENCES))
-        self.about = widgets.HTML().add_class("bearclf-about-source")
+        self.about = widgets.HTML()
+        self.change = button("Change", guarded(self._turn_choices), "bearclf-link")
         self.said = widgets.HTML().add_class("bearclf-soft")
         self.tiles = FoundTiles()
         self.count = widgets.HTML()
@@ -104,16 +100,19 @@ class FindPhotos(widgets.Box):
         self.drop = button("Drop all", guarded(self._drop), "bearclf-quiet")
         self.add = button("Add", guarded(self._add))
         self.bar = widgets.Box([self.count, self.stop, self.drop, self.add]).add_class("bearclf-pending")
-        ask = widgets.Box([self.words, self.search]).add_class("bearclf-ask")
-        where = widgets.Box([self.label, self.new_label, self.source, self.dataset, self.licence])
+        ask = widgets.Box([self.words, self.label, self.new_label, self.search]).add_class("bearclf-ask")
+        source = widgets.Box([self.about, self.change]).add_class("bearclf-about-source")
+        choices = [self.source, self.dataset, self.licence]
+        self.choices = widgets.Box(choices).add_class("bearclf-tools")
         lead = widgets.HTML(f"<p>{LEAD}</p>").add_class("bearclf-soft")
         heading = widgets.HTML("<h2>Find photos</h2>")
-        form = [self.back, heading, lead, ask, where.add_class("bearclf-tools"), self.about]
+        form = [self.back, heading, lead, ask, source, self.choices]
         super().__init__([*form, self.said, self.tiles, self.bar])
         self.add_class("bearclf-finding").add_class("bearclf-panel")
         for field in (self.words, self.new_label, self.dataset):
             field.on_submit(guarded(self._find))
-        for dropdown in (self.label, self.source):
+        show_if(self.choices, False)
+        for dropdown in (self.label, self.source, self.licence):
             dropdown.observe(guarded(self._show_form), "index")
         clean.observe(guarded(self._show_classes), "summary")
         state.observe(guarded(self._show_photos), "photos")
@@ -127,7 +126,7 @@ class FindPhotos(widgets.Box):
     def _find(self, _: Any) -> None:
         words = self.words.value.strip()
         source, _about = self._chosen_source()
-        licences = LICENCES[self.licence.value] if self.licence.layout.display is None else None
+        licences = LICENCES[self.licence.value] if self._asks_licence() else None
         if not words:
             self.words.focus()
             raise UserError("Please say what the photos should show, such as “grizzly bear”.")
@@ -147,6 +146,16 @@ class FindPhotos(widgets.Box):
     def _chosen_source(self) -> tuple[str, str]:
         return list(SOURCES.values())[self.source.index or 0]
 
+    def _asks_licence(self) -> bool:
+        return self._chosen_source()[0] in ("openverse", "inaturalist")
+
+    def _turn_choices(self, _: Any) -> None:
+        opens = self.choices.layout.display == "none"
+        show_if(self.choices, opens)
+        self.change.description = self.change.tooltip = "Hide choices" if opens else "Change"
+        if opens:
+            self.source.focus()
+
     def _is_new(self) -> bool:
         return self.label.index is None or self.label.index == len(self.label.options) - 1
 
@@ -165,8 +174,10 @@ class FindPhotos(widgets.Box):
         source, about = self._chosen_source()
         show_if(self.new_label, self._is_new())
         show_if(self.dataset, source == "kaggle")
-        show_if(self.licence, source in ("openverse", "inaturalist"))
-        self.about.value = f'<p class="bearclf-note">{escape(about)}</p>'
+        show_if(self.licence, self._asks_licence())
+        name = list(SOURCES)[self.source.index or 0]
+        licence = f", {self.licence.value}" if self._asks_licence() else ""
+        self.about.value = f'<p class="bearclf-note"><b>From {name}{licence}.</b> {escape(about)}</p>'
 
     def _show_photos(self, _: Any = None) -> None:
         shown, photos = self.tiles.items, self.state.photos
@@ -207,7 +218,7 @@ class FindPhotos(widgets.Box):
             (state.said, self.said),
         ):
             show_if(widget, bool(shown))
-        self.add.description = f"Add {counted(ticked, 'photo')} to “{state.label}”"
+        self.add.description = f"Add {ticked} to “{state.label}”"
         self.add.tooltip = self.add.description
         self.add.disabled = not ticked or state.status == "adding"
         self.said.value = f"<p>{escape(state.said)}</p>"

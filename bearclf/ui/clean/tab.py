@@ -82,7 +82,8 @@ class Workbench(widgets.Box):
         self.add_photos = button("Add photos", guarded(self._add), "bearclf-quiet")
         self.find_photos = button("Find photos", guarded(self._find), "bearclf-quiet")
         self._chosen = "sheet"
-        overview = widgets.Box([self.folder, self.add_photos, self.find_photos]).add_class("bearclf-overview")
+        more = widgets.Box([self.add_photos, self.find_photos]).add_class("bearclf-row")
+        overview = widgets.Box([self.folder, more]).add_class("bearclf-overview")
         views = [self.sheet, self.review, self.details, self.adding, self.finding]
         stage = widgets.Box([*views, self.pending]).add_class("bearclf-stage")
         panels = [self.retrain, self.mix_ups, self.models, self.history]

@@ -9,7 +9,7 @@ import { liveRegion } from "../shared/live_region";
 interface FoundTile {
   title: string;
   /** Creator and licence. */
-  credit: string;
+  credit: string[];
   /** All of it, for who can't see the photo. */
   spoken: string;
   /** Where its creator shows it, or nothing. */
@@ -33,10 +33,11 @@ function foundTile(model: DrawnModel<FoundTile>): Drawn {
     ...(note ? [element("span", { className: "bearclf-found-note" }, note)] : []),
   );
   const link = model.get("link");
+  const parts = model.get("credit").flatMap((part) => [element("span", {}, part), " "]);
   const credit = /^https?:/i.test(link)
-    ? element("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, model.get("credit"))
-    : model.get("credit");
-  const words = element("p", { className: "bearclf-credit", title: spoken }, credit);
+    ? [element("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, ...parts)]
+    : parts;
+  const words = element("p", { className: "bearclf-credit", title: spoken }, ...credit);
   const title = element("p", { "aria-hidden": "true" }, model.get("title") || "\u00a0");
   const tile = element("li", { className: "bearclf-found" }, picture, title, words);
 
