@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -129,7 +130,19 @@ def test_on_a_phone_nothing_is_cut_off_and_a_server_that_is_silent_can_be_left(
     assert page.evaluate(scrolls) <= 0
     page.get_by_role("button", name="Drop all").click()
     expect(boxes(page)).to_have_count(0)
+    speak = threading.Event()
+    elsewhere.search = lambda _: Answer(silent=speak)
+    page.get_by_role("button", name="Search").click()
+    try:
+        expect(page.get_by_text("Looking…")).to_be_visible()
+        here.screenshot("finding-looking")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("Looking…")).to_be_hidden()
+    finally:
+        speak.set()
     elsewhere.search = lambda _: Answer(b"", 429, {"Retry-After": "7200"})
+    page.get_by_role("button", name="Change").click()
+    expect(page.get_by_label("From")).to_be_focused()
     page.get_by_label("What they show").fill("polar bear")
     page.get_by_role("button", name="Search").click()
     alert = page.get_by_role("alert").filter(has_text="wants no more requests for 120 minutes")

@@ -9,6 +9,8 @@ import pytest
 
 from bearclf.curation.desk import Desk
 from bearclf.errors import UserError
+from bearclf.gathering.attribution import add_attributions, read_attributions
+from bearclf.gathering.found import FoundPhoto
 from bearclf.models.feedback import FeedbackStore
 from bearclf.models.versions import Versions
 from bearclf.protocol.base import Trouble
@@ -172,6 +174,9 @@ def test_a_classifier_of_ones_own_from_nothing(
         summary = office.wait_until_looked_at()
     assert summary.classes == {"lines": 5, "spots": 5}
     assert summary.cant_train == ""
+    digest = office.sheet()[0].digest
+    found = FoundPhoto("https://x/1.jpg", "", "Ana Müller", "CC BY 2.0", "", "https://x/1", "Openverse")
+    add_attributions(office.folder, {digest: found})
     office.desk.retrain("probe")
     work = set()
     while not isinstance(message := office.heard.next(), Retrained):
@@ -184,6 +189,7 @@ def test_a_classifier_of_ones_own_from_nothing(
     assert "live now" in office.desk.promote(message.model_number)
     live = Versions(office.base).live().path
     assert live != office.base
+    assert set(read_attributions(live)) == {digest}
     name, card = office.desk.file_of(message.model_number, "card.json")
     assert (name, card) == ("model 1 card.json", (live / "card.json").read_bytes())
     office.desk.promote(0)

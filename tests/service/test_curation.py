@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -26,9 +27,11 @@ from bearclf.protocol.curation import (
     UndoStep,
     WaySeen,
 )
+from bearclf.protocol.finding import AddFound, FindPhotos, Found, StopFinding
 from bearclf.protocol.records import Change, Focus
 from bearclf.service.line import curation_line
 from tests.helpers.drawings import encoded, pattern
+from tests.helpers.other_hosts import Answer, played
 from tests.helpers.pages import Page, curation_workers
 
 
@@ -93,6 +96,31 @@ def test_names_that_are_no_text_close_nothing(folder: Path) -> None:
         pass
     assert sheet(page).total == 24
     assert page.ask(Promote(0)).wait_for(Promoted).news
+
+
+def test_a_search_keeps_nobody_waiting(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither others nor whoever searches, although a server says nothing."""
+    (tmp_path / "elsewhere").mkdir()
+    speak = threading.Event()
+    with played(tmp_path / "elsewhere", monkeypatch) as elsewhere:
+        elsewhere.found(elsewhere.photo("quick.jpg"), elsewhere.photo("slow.jpg", Answer(silent=speak)))
+        monkeypatch.setenv("BEARCLF_CACHE", str(tmp_path / "cache"))
+        page, other = Page(curation_line, folder), Page(curation_line, folder)
+        asked = FindPhotos(search="one", words="bear", label="bear", source="openverse", licences=None)
+        try:
+            heard = page.ask(asked)
+            found = heard.wait_for(Found)
+            while not found.photos:
+                found = heard.wait_for(Found)
+            assert not found.over
+            assert sheet(other).total == sheet(page).total == 24
+            assert page.ask(StopFinding("one")).wait_for(Done)
+            assert heard.wait_for(Found).over
+        finally:
+            speak.set()
+        added = AddFound("one", (found.photos[0].digest,))
+        assert page.ask(added).wait_for(Applied).news == "1 photo added."
+        assert page.ask(added).wait_for(Refused).message.endswith("search again.")
 
 
 def test_a_worker_that_dies_is_replaced_and_nothing_is_asked_twice(folder: Path) -> None:

@@ -4,6 +4,7 @@ import pickletools
 import shutil
 import warnings
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from bearclf.errors import UserError
+from bearclf.gathering.attribution import add_attributions, read_attributions
+from bearclf.gathering.found import FoundPhoto
 from bearclf.models.bundle import NETWORK
 from bearclf.models.card import read_card
 from bearclf.photos.folders import content_digest
@@ -43,7 +46,9 @@ def test_a_bundle_says_what_it_is(patterns: Path, pattern_bundle: Path) -> None:
     assert {f"report/{name}.png" for name in ("confusion_matrix", "top_losses", "training_photos")} <= set(
         on_disk
     )
+    assert "ATTRIBUTION.csv" not in on_disk, "nothing was gathered"
     text = (pattern_bundle / "MODEL_CARD.md").read_text("utf-8")
+    assert "ATTRIBUTION" not in text
     assert card.command in text
     assert f"{card.metrics['accuracy']:.3f}" in text
 
@@ -171,6 +176,33 @@ def test_a_learner_exported_here_is_loaded_by_fastai_alone(patterns: Path, patte
         label, _, probabilities = learner.predict(photo)
     assert label in CLASSES
     assert float(probabilities.sum()) == pytest.approx(1)
+
+
+def test_a_bundle_brings_the_attributions_of_its_training_photos_and_no_others(
+    trained: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = class_folders(tmp_path / "photos", each=4)
+    gathered = [content_digest((folder / "dots" / f"dots_{number}.jpg").read_bytes()) for number in range(2)]
+    found = FoundPhoto(
+        url="https://photos.example.org/1.jpg",
+        title="=Old bear",
+        creator="Ana Müller",
+        licence="CC BY 2.0",
+        licence_url="",
+        landing_page="https://photos.example.org/1",
+        source="Openverse, flickr",
+    )
+    add_attributions(folder, dict.fromkeys([*gathered, "0" * 64], found))
+    bundle = trained(folder, size=48)
+    assert read_attributions(bundle) == dict.fromkeys(gathered, found)
+    assert "ATTRIBUTION.csv" in read_card(bundle).files
+    text = (bundle / "MODEL_CARD.md").read_text("utf-8")
+    assert (
+        "2 of them come from elsewhere: creator, licence and link of each are in `ATTRIBUTION.csv`." in text
+    )
+    (folder / "ATTRIBUTION.csv").write_text("sha256;title\n")
+    with pytest.raises(UserError, match="isn't the table"):
+        train(folder, tmp_path / "bundle", Options(), FeatureStore(None), unseen)
 
 
 def test_training_photos_are_no_photos_from_elsewhere(patterns: Path, tmp_path: Path) -> None:

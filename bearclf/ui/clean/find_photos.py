@@ -209,7 +209,8 @@ class FindPhotos(widgets.Box):
         found, ticked, searching = len(state.photos), len(state.ticked), state.status == "searching"
         unticked = f", {found - ticked} of them not ticked" if found > ticked else ""
         far = "<progress aria-hidden='true'></progress>" if searching else ""
-        self.count.value = f"<p>{'Looking…' if searching else ''} {found} found{unticked} {far}</p>"
+        number = f"{found} found{unticked}" if found else ""
+        self.count.value = f"<p>{'Looking…' if searching else ''} {number} {far}</p>"
         for shown, widget in (
             (searching, self.stop),
             (found and not searching, self.drop),
