@@ -83,7 +83,7 @@ def test_photos_come_one_after_another_and_stopping_waits_for_nobody(panel: Pane
     assert len(panel.tiles.items) == 2, "it had come when it was stopped"
     press(panel, "Drop all")
     assert line.requests(ForgetFound)
-    assert panel.tiles.items == ()
+    assert not panel.tiles.items
 
 
 def test_what_an_earlier_search_finds_is_not_mixed_in(panel: Panel, line: FakeLine) -> None:
