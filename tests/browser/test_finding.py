@@ -130,14 +130,14 @@ def test_on_a_phone_nothing_is_cut_off_and_a_server_that_is_silent_can_be_left(
     assert page.evaluate(scrolls) <= 0
     page.get_by_role("button", name="Drop all").click()
     expect(boxes(page)).to_have_count(0)
-    speak = threading.Event()
+    speak, bar = threading.Event(), page.locator(".bearclf-finding .bearclf-pending")
     elsewhere.search = lambda _: Answer(silent=speak)
     page.get_by_role("button", name="Search").click()
     try:
-        expect(page.get_by_text("Looking…")).to_be_visible()
+        expect(bar.get_by_text("Looking…")).to_be_visible()
         here.screenshot("finding-looking")
         page.get_by_role("button", name="Stop").click()
-        expect(page.get_by_text("Looking…")).to_be_hidden()
+        expect(bar.get_by_text("Looking…")).to_be_hidden()
     finally:
         speak.set()
     elsewhere.search = lambda _: Answer(b"", 429, {"Retry-After": "7200"})
