@@ -43,7 +43,7 @@ def evaluate(
     if outside is not None:
         list_nested_photos(Path(outside))  # before the work: it may not be there
     predictor.complete()  # checks the fast network against the learner, so that both are measured
-    answered, skipped = _answer_all(predictor, [path for path, _ in listed], progress)
+    answered, skipped = answer_all(predictor, [path for path, _ in listed], progress)
     if not answered:
         raise UserError(f"There are no photos in the class folders of {folder}.")
     label_of = dict(listed)
@@ -54,7 +54,7 @@ def evaluate(
     result = measure(vocab, labels, probabilities)
     result |= measure_standings(familiarities, card.none_below, card.known_from)
     if outside is not None:
-        strangers, unread = _answer_all(predictor, list_nested_photos(Path(outside)), progress)
+        strangers, unread = answer_all(predictor, list_nested_photos(Path(outside)), progress)
         if not strangers:
             raise UserError(f"There are no photos below {outside}.")
         result |= measure_novelty(familiarities, _familiarities(strangers), card.none_below)
@@ -79,9 +79,10 @@ def _familiarities(answers: dict[Path, Answer]) -> np.ndarray:
     return np.array([answer.familiarity for answer in answers.values()])
 
 
-def _answer_all(
+def answer_all(
     predictor: Predictor, paths: list[Path], progress: ProgressBar
 ) -> tuple[dict[Path, Answer], list[SkippedFile]]:
+    """The answers of files that are photos, in their order, and the other files."""
     answers: dict[Path, Answer] = {}
     skipped: list[SkippedFile] = []
     for path, answer in progress(answer_files(predictor, paths), len(paths), "Answering"):

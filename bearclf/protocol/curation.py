@@ -108,6 +108,14 @@ class DownloadFile(Message, frozen=True):
     name: str
 
 
+class MakeReport(Message, frozen=True):
+    """Request: how good a model is on the training folder, as a page. Reply: :class:`FileContent`."""
+
+    model_number: int
+
+
+FileRequest = DownloadFile | MakeReport
+
 # Replies
 
 
@@ -208,6 +216,7 @@ CurationRequest = (
     | CancelWork
     | Promote
     | DownloadFile
+    | MakeReport
 )
 CurationReply = Done | SheetPage | Applied | WaySeen | Promoted | FileContent | Refused
 CurationAnnouncement = FolderChanged | Progress | Retrained | Trouble

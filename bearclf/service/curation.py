@@ -25,6 +25,7 @@ from bearclf.protocol.curation import (
     CurationRequest,
     DownloadFile,
     FileContent,
+    MakeReport,
     Promote,
     Promoted,
     Retrain,
@@ -50,6 +51,7 @@ APART = (
     CancelWork,
     Promote,
     DownloadFile,
+    MakeReport,
 )
 """Requests that others don't wait for: a page of photos must not wait for a thousand that are being moved."""
 
@@ -75,6 +77,7 @@ class CurationWorker:
             DownloadFile: lambda request, _: FileContent(
                 *self._desk.file_of(request.model_number, request.name)
             ),
+            MakeReport: lambda request, _: FileContent(*self._desk.report(request.model_number)),
         }
         self._host = Host(CurationRequest, handlers, APART, on_join=self._desk.open)
 
