@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from bearclf.photos.folders import FolderPhoto
 from bearclf.photos.scan_results import SkippedFile
 from bearclf.reporting.page import Against, Outside, Subject, render
 from tests.helpers.drawings import encoded, pattern
@@ -167,6 +169,20 @@ def test_a_photo_that_has_vanished_is_named_and_the_rest_goes_on(tmp_path: Path)
     assert len(page.images) == 4
     assert "can't be shown any more" in page.sections["Highest losses"]
     assert "a/photo 0.jpg It was answered, but can't be shown: There is no such file." in page.text
+
+
+def test_five_hundred_photos_make_a_page_that_can_be_sent(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (600, 800, 3), np.uint8)  # the worst to compress
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "noise.jpg").write_bytes(encoded(Image.fromarray(noise)))
+    before, after = (judged(AB, [(0, answer, 0.9)] * 250 + [(0, 1 - answer, 0.8)] * 250) for answer in (0, 1))
+    for photos in (before, after):
+        shown = FolderPhoto(tmp_path / "a" / "noise.jpg", "a", "")
+        photos.photos[:] = [shown] * 500  # type: ignore[index]  # a list, as the tests make it
+    subject = Subject("m", card(AB), "f", after, "2026-11-28", against=Against("old", before, after))
+    html, _ = render(subject, "photos")
+    assert html.count("<img") == 12 + 24 + 24
+    assert len(html) < 2_000_000
 
 
 def test_what_has_changed_is_told_photo_by_photo() -> None:
