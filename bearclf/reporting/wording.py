@@ -111,7 +111,8 @@ def surest_answers(curve: RiskCoverage) -> list[str]:
     """What it would bring to leave photos to a person; the first sentence says it best."""
     n, right = curve.photos, int(curve.right[-1])
     if right == n:
-        return [f"It answered all {counted(n)} rightly: nothing would be gained by leaving any to a person."]
+        rightly = f"all {counted(n)}" if n > 1 else "the only photo"
+        return [f"It answered {rightly} rightly: nothing would be gained by leaving any to a person."]
     if right == 0:
         return ["However sure it was, it was wrong: all photos have to go to a person."]
     said = []

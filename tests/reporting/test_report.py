@@ -66,7 +66,7 @@ def test_of_what_it_has_learned_from_counts_what_was_said_before(
 def test_a_label_that_was_changed_since_is_the_one_that_counts(pattern_bundle: Path, folder: Path) -> None:
     (folder / "dots" / "dots_0.jpg").rename(folder / "stripes" / "dots_0.jpg")
     page = Readable(report(pattern_bundle, folder, progress=unseen).html)
-    assert "stripes was taken for dots once, of 9 photos" in page.sections["In short"]
+    assert "stripes dots 1 of 9" in page.sections["What is taken for what"]
     assert "stripes, taken for dots" in page.sections["Highest losses"]
 
 
