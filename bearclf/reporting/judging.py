@@ -79,7 +79,9 @@ class Judge:
         """What is said of photos whose labels are in the vocab, and the files that are no photos."""
         memory = self._memory
         new = [photo.path for photo in photos if not self._has_learned(photo.digest)]
-        answers, skipped = answer_all(self._predictor, new, self._progress) if new else ({}, [])
+        answers, skipped = (
+            answer_all(self._predictor, new, self._progress, placeholders=False) if new else ({}, [])
+        )
         judged: list[FolderPhoto] = []
         probabilities: list[Sequence[float]] = []
         familiarities: list[float] = []

@@ -102,8 +102,13 @@ def confusions(pairs: Sequence[ConfusedPair]) -> str:
 
 
 def places(curve: RiskCoverage) -> list[int]:
-    """Where on the curve sentences are about, from much that is answered to little."""
+    """Where on the curve sentences are about, from much that is answered to little.
+
+    If more photos than that are equally sure, and surer than the others, it is those.
+    """
     found = {index for index in map(curve.at_coverage, COVERAGES) if index is not None}
+    if not found and len(curve.answered) > 1:
+        return [0]
     return sorted(found, reverse=True)
 
 

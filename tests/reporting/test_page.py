@@ -48,6 +48,12 @@ def test_what_leaving_photos_to_a_person_brings_stands_in_a_table() -> None:
     assert "50 %" not in text, "of two classes, every answer is as sure as that"
 
 
+def test_where_most_are_equally_sure_these_are_spoken_of() -> None:
+    page = read(judged(AB, [(0, 0, 1.0)] * 19 + [(0, 1, 0.6)]))
+    sentence = "Answering the surest 95 % itself, it is right 100 % of the time; 1 photo goes to a person."
+    assert sentence in page.sections["In short"]
+
+
 def test_each_drawing_says_what_it_shows() -> None:
     page = read(judged(AB, TEN), outside=Outside("elsewhere", np.array([0.1, 0.2, 0.95])))
     assert page.tags["svg"] == len(page.labels) == 3

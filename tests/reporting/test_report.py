@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bearclf.cli import main
 from bearclf.errors import UserError
@@ -27,6 +28,7 @@ def others(tmp_path: Path) -> Path:
             content = encoded(pattern(kind, 5000 + 10 * number + seed), "PNG")
             (folder / kind / f"{kind} {seed}.png").write_bytes(content)
     (folder / "dots" / "broken.jpg").write_bytes(b"no")
+    Image.new("RGB", (90, 80), "grey").save(folder / "dots" / "no picture.png")
     return folder
 
 
@@ -44,6 +46,7 @@ def test_a_student_types_it(
     assert page.title == "How good is probe? A report on other photos"
     assert "8 photos of other things" in page.sections["How this was measured"]
     assert "dots/broken.jpg This is a text file" in page.text
+    assert "dots/no picture.png There is hardly anything in this picture" in page.text
     assert len(page.images) == 9
     assert main([*command, "--out", str(out), "--no-photos"]) == 0
     assert Readable(out.read_text("utf-8")).images == []
