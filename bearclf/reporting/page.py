@@ -92,9 +92,8 @@ def render(subject: Subject, shows: Shows) -> tuple[str, list[SkippedFile]]:
     against = _against(subject.against, thumbnails) if subject.against else None
     worst = [] if shows == "neither" else _worst(judged, thumbnails)
     unused = [*subject.unused, *thumbnails.vanished]
-    page = _TEMPLATES.get_template(
-        "report.html.j2"
-    ).render(
+    template = _TEMPLATES.get_template("report.html.j2")
+    page = template.render(
         style=Markup(STYLE.read_text("utf-8")),  # noqa: S704 - our own file
         subject=subject,
         card=card,

@@ -97,7 +97,7 @@ def confusions(pairs: Sequence[ConfusedPair]) -> str:
     if not pairs:
         return "No class was taken for another."
     first = pairs[0]
-    times = "once" if first.photos == 1 else f"{first.photos:,} times"
+    times = {1: "once", 2: "twice"}.get(first.photos, f"{first.photos:,} times")
     return f"Most often confused: {first.label} was taken for {first.answer} {times}, of {counted(first.of)}."
 
 
