@@ -47,7 +47,7 @@ def report(
     """
     bundle, folder = Path(bundle).resolve(), Path(folder).resolve()
     listed = list_photos(folder)
-    check_known((label for _, label in listed), read_card(bundle).classes, folder)
+    check_known((label for _, label in listed), read_card(bundle).classes, Path(folder.name))
     strangers = list_nested_photos(Path(outside)) if outside is not None else []
     if outside is not None and not strangers:
         raise UserError(f"There are no photos below {outside}.")
@@ -60,10 +60,10 @@ def report(
     unused += refused
     if not len(judged.labels):
         raise UserError(
-            f"The model has learned from all photos in {folder}, so its answers would say nothing. "
+            f"The model has learned from all photos in {folder.name}, so its answers would say nothing. "
             "Please name a folder with other photos."
             if judged.left_out
-            else f"There are no photos in the class folders of {folder}."
+            else f"There are no photos in the class folders of {folder.name}."
         )
     elsewhere = None
     if outside is not None:

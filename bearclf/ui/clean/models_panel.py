@@ -59,9 +59,9 @@ class ModelsPanel(widgets.Box):
             text = "Make live" if is_newer else "Roll back to this"
             acts.append(make(text, lambda _: self._state.promote(model_number)))
         for text, request in (
-            ("Download model", DownloadFile(model_number, "export.pkl")),
-            ("Card", DownloadFile(model_number, "card.json")),
             ("Report", MakeReport(model_number)),
+            ("Card", DownloadFile(model_number, "card.json")),
+            ("Download model", DownloadFile(model_number, "export.pkl")),
         ):
             acts.append(make(text, partial(self._download, request)))
         row = [widgets.HTML(words), widgets.Box(acts).add_class("bearclf-row")]
