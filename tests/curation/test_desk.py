@@ -225,7 +225,7 @@ def test_a_report_that_cannot_be_made_is_refused_to_who_asked_and_to_nobody_else
         pass
     (office.folder / "new").mkdir()
     (office.folder / "new" / "one.png").write_bytes(encoded(pattern("dots", 77), "PNG"))
-    with pytest.raises(UserError, match="^training has the class “new”, which this model doesn't know"):
+    with pytest.raises(UserError, match=r"^training has the class “new”, which this model doesn't know"):
         office.desk.report(0)
 
 
