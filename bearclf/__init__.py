@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bearclf.prediction.evaluation import evaluate as evaluate
     from bearclf.prediction.predictor import Predictor as Predictor
     from bearclf.protocol.prediction import Answer as Answer
+    from bearclf.reporting.report import report as report
     from bearclf.settings import VERSION as __version__
     from bearclf.training.batch_picture import show_batch as show_batch
     from bearclf.training.train import train as train
@@ -28,6 +29,7 @@ _HOMES = {
     "app": "bearclf.ui.app.app",
     "evaluate": "bearclf.prediction.evaluation.evaluate",
     "gather": "bearclf.gathering.gather.gather",
+    "report": "bearclf.reporting.report.report",
     "show_batch": "bearclf.training.batch_picture.show_batch",
     "train": "bearclf.training.train.train",
 }
@@ -40,6 +42,7 @@ __all__ = [
     "app",
     "evaluate",
     "gather",
+    "report",
     "show_batch",
     "train",
 ]

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from playwright.sync_api import Page, expect
 
-from bearclf.cli import main as train
+from bearclf.cli import main as bearclf
 from tests.benchmarks.visits import chromium
 from tests.conftest import ROOT
 from tests.helpers.drawings import encoded
@@ -175,7 +175,7 @@ def draw_how_photos_are_seen(folder: Path) -> None:
 
 
 def main() -> None:
-    """Draw, train, serve, and take both pictures of the page."""
+    """Draw, train, report, serve, and take pictures."""
     with tempfile.TemporaryDirectory(prefix="pictures") as made:
         scratch = Path(made)
         (scratch / "run").mkdir(mode=0o700)
@@ -185,7 +185,8 @@ def main() -> None:
         }
         draw_how_photos_are_seen(scratch / "drawings")
         training_photos(scratch / "training")
-        train(["train", str(scratch / "training"), "--out", str(scratch / "bundle"), "--noun", "bear"])
+        bearclf(["train", str(scratch / "training"), "--out", str(scratch / "bundle"), "--noun", "bear"])
+        report(scratch)
         misplace(scratch / "training")
         chosen = [scratch / "brown bear.png", scratch / "owl.png"]
         bear("grizzly", 901).save(chosen[0])
@@ -201,12 +202,24 @@ def main() -> None:
             take(page, "clean")
 
 
-def training_photos(folder: Path) -> None:
-    """A folder of class folders."""
+def report(scratch: Path) -> None:
+    """The beginning of a report on other bears, of which some hide under a wrong name."""
+    training_photos(scratch / "other bears", first=500)
+    misplace(scratch / "other bears")
+    out = scratch / "report.html"
+    bearclf(["report", str(scratch / "bundle"), str(scratch / "other bears"), "--out", str(out)])
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": WIDTH, "height": 1100})
+        page.goto(out.as_uri())
+        take(page, "report")
+
+
+def training_photos(folder: Path, first: int = 0) -> None:
+    """A folder of class folders; drawings differ by their number, from ``first`` on."""
     for number, kind in enumerate(BEARS):
         (folder / kind).mkdir(parents=True)
         for seed in range(EACH):
-            content = encoded(bear(kind, 100 * number + seed), quality=92)
+            content = encoded(bear(kind, first + 100 * number + seed), quality=92)
             (folder / kind / f"{kind} {seed + 1}.jpg").write_bytes(content)
 
 

@@ -22,6 +22,7 @@ ROOMS = (
     "models",
     "features",
     "prediction",
+    "reporting",
     "training",
     "curation",
     "service",

@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"{sum(card.photos.values())} photos of {len(card.classes)} classes. "
         f"Accuracy {card.metrics['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}), measured by "
-        f"{card.metrics['method']}.\nThe model is in {options.out}, pictures of how it did in "
-        f"{options.out / 'report'}."
+        f"{card.metrics['method']}.\nThe model is in {options.out}, how it did in "
+        f"{options.out / 'report' / 'report.html'}."
     )
     return 0

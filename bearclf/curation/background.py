@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from time import monotonic
+from typing import TypeVar
 
 from bearclf.errors import OUR_FAULT, UserError
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _PROGRESS_SECONDS = 0.2  # between two announcements of progress
 
@@ -49,6 +53,22 @@ class BackgroundRunner:
                     "Please wait until that is done, or cancel it."
                 )
             self._begin(what, work)
+
+    def run(self, what: str, work: Callable[[], T]) -> T:
+        """Begin, and wait for what comes of it; raises what the work raises, and nobody else hears of that.
+
+        Raises UserError if something else is under way.
+        """
+        outcome: Future[T] = Future()
+
+        def fulfil() -> None:
+            try:
+                outcome.set_result(work())
+            except BaseException as error:
+                outcome.set_exception(error)
+
+        self.start(what, fulfil)
+        return outcome.result()
 
     def start_or_wait(self, what: str, work: Callable[[], None]) -> None:
         """Begin, or do it after what is under way."""

@@ -3,47 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from scipy.stats import binomtest
 
-from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
-from bearclf.models.card import read_card
+from bearclf.models.judgement import Judgement
 from bearclf.models.measures import measure, reliability
+from bearclf.models.paired import mcnemar
 from bearclf.protocol.records import ChangedAnswer, Comparison, ErrorRate, Judged, Matrix
-
-CHANCE = 0.05
-"""A difference that chance alone would make this often, or more, is called possible chance."""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What one model said of photos that it had not learned from.
-
-    ``probabilities`` (classes,) and ``familiarities`` are by digest; ``vocab`` and ``none_below`` are the
-    model's.
-    """
-
-    vocab: list[str]
-    none_below: float
-    probabilities: Mapping[str, np.ndarray]
-    familiarities: Mapping[str, float]
-
-    @classmethod
-    def of(cls, bundle: Path) -> Judgement:
-        """From what a bundle remembers of its training. Raises UserError if it isn't what its card says."""
-        card = read_card(bundle)
-        record = TrainingRecord.load(read_checked(bundle, FEATURES, card))
-        judged = np.flatnonzero(~np.isnan(record.out_of_sample).any(axis=1))
-        digests = [record.digests[index] for index in judged]
-        return cls(
-            card.classes,
-            card.none_below,
-            dict(zip(digests, record.out_of_sample[judged].astype(np.float64), strict=True)),
-            dict(zip(digests, record.familiarities[judged].tolist(), strict=True)),
-        )
 
 
 def compare(before: Judgement | None, after: Judgement, label_of: Mapping[str, str]) -> Comparison:
@@ -115,12 +81,11 @@ def _judge(
 
 def _in_words(right_before: np.ndarray, right_after: np.ndarray) -> str:
     """Who is better, and whether that could be chance: an exact sign test on the photos that differ."""
-    better = int((right_after & ~right_before).sum())
-    worse = int((right_before & ~right_after).sum())
+    difference = mcnemar(right_before, right_after)
+    better, worse = difference.better, difference.worse
     n = len(right_after)
     if better == worse:
         return f"Wrong on as many of the same {n} photos as before."
     count = f"{abs(better - worse)} {'fewer' if better > worse else 'more'}"
-    is_chance = binomtest(better, better + worse).pvalue >= CHANCE
-    chance = "that could be chance" if is_chance else "more than chance would explain"
+    chance = "that could be chance" if difference.may_be_chance else "more than chance would explain"
     return f"Wrong on {count} of the same {n} photos: {chance}."

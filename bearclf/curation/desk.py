@@ -22,7 +22,7 @@ from bearclf.curation.file_work.training_folder import StepResult, TrainingFolde
 from bearclf.curation.finding import Finder, keep_attributions
 from bearclf.curation.scores import Scores, load_scores, save_scores
 from bearclf.curation.sheet import page_of_folder, page_of_queue
-from bearclf.curation.summary import cant_train, in_a_sentence, summarise, summarise_model, summarise_step
+from bearclf.curation.summary import cant_train, summarise, summarise_model, summarise_results, summarise_step
 from bearclf.curation.workshop import Workshop
 from bearclf.errors import UserError
 from bearclf.models.feedback import FeedbackStore, GivenPhoto
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 COVERED = 0.8
 """Share of the photos that scores must speak of; with fewer the folder is another one, and is scored anew."""
 
-LOOKING, RETRAINING = "Looking at the photos", "Retraining"
+LOOKING, RETRAINING, REPORTING = "Looking at the photos", "Retraining", "Making the report"
 
 
 class Desk:
@@ -188,6 +188,11 @@ class Desk:
         """A model's ``export.pkl`` or ``card.json``, and a name to save it under."""
         return self._workshop.file_of(model_number, name)
 
+    def report(self, model_number: int) -> tuple[str, bytes]:
+        """How good a model is on the folder as it is: a page, and a name to save it under."""
+        progress = self._background.progress
+        return self._background.run(REPORTING, lambda: self._workshop.report(model_number, progress))
+
     def _look(self) -> None:
         """Find out what is not known yet of the photos, and score them if need be; in the background."""
         examiner = self._workshop.examiner(self._classes())
@@ -240,18 +245,7 @@ class Desk:
     def _report(self, results: Sequence[StepResult], changes: Sequence[Change] = ()) -> Applied:
         """Put results into one reply, and announce the folder as it is now."""
         self.open()
-        step_numbers = {result.step for result in results}
-        steps = [step for step in self._steps() if step.number in step_numbers]
-        problems = [problem for result in results for problem in result.problems]
-        left_alone = {(problem.label, problem.name) for problem in problems}
-        sentences = list(dict.fromkeys(problem.sentence for problem in problems))
-        more = [f"And {len(sentences) - 3} more."] if len(sentences) > 3 else []
-        sentences = sentences[:3]
-        return Applied(
-            news=" ".join(f"{in_a_sentence(step)}." for step in reversed(steps)),
-            problem=" ".join(sentences + more),
-            not_done=tuple(change.digest for change in changes if (change.label, change.name) in left_alone),
-        )
+        return summarise_results(results, self._steps(), changes)
 
     # What is known
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bearclf.curation.comparison import Judgement, compare
+from bearclf.curation.comparison import compare
 from bearclf.curation.scores import Scores
 from bearclf.errors import UserError
 from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
 from bearclf.models.card import EXAMPLES, read_card
+from bearclf.models.judgement import Judgement
 from bearclf.photos.progress import ProgressBar
 from bearclf.photos.store import FeatureStore
 from bearclf.protocol.records import Comparison

@@ -10,12 +10,15 @@ import numpy as np
 
 from bearclf.curation.catalogue import Catalogue
 from bearclf.curation.file_work.history import Step
+from bearclf.curation.file_work.training_folder import StepResult
 from bearclf.curation.health import imbalance
 from bearclf.errors import UserError
 from bearclf.models.versions import Version
 from bearclf.models.wilson import wilson_interval
 from bearclf.photos.folders import check_trainable
+from bearclf.protocol.curation import Applied
 from bearclf.protocol.records import (
+    Change,
     ErrorRate,
     FindingSummary,
     FolderSummary,
@@ -86,6 +89,22 @@ def in_a_sentence(step: Step) -> str:
         for place, (count, what) in enumerate((count, what) for count, what in parts if count)
     ]
     return ", ".join(told) or "Nothing changed"
+
+
+def summarise_results(
+    results: Sequence[StepResult], steps: Sequence[Step], changes: Sequence[Change]
+) -> Applied:
+    """What came of changes to the folder, in one reply; ``steps`` is the history."""
+    numbers = {result.step for result in results}
+    problems = [problem for result in results for problem in result.problems]
+    left_alone = {(problem.label, problem.name) for problem in problems}
+    sentences = list(dict.fromkeys(problem.sentence for problem in problems))
+    more = [f"And {len(sentences) - 3} more."] if len(sentences) > 3 else []
+    return Applied(
+        news=" ".join(f"{in_a_sentence(step)}." for step in reversed(steps) if step.number in numbers),
+        problem=" ".join(sentences[:3] + more),
+        not_done=tuple(change.digest for change in changes if (change.label, change.name) in left_alone),
+    )
 
 
 def summarise_model(version: Version) -> ModelSummary:

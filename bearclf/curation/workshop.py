@@ -82,6 +82,20 @@ class Workshop:
         which = f"Model {model_number}" if model_number else "The model that the server was started with"
         return f"{which} is live now, in every open page."
 
+    def report(self, model_number: int, progress: ProgressBar) -> tuple[str, bytes]:
+        """How good a model is on the training folder: a page, and a name to save it under.
+
+        Raises UserError if there is no such model, or it can't be judged on this folder.
+        """
+        from bearclf.reporting.report import report
+
+        paths = {version.number: version.path for version in self.versions.all()}
+        if model_number not in paths:
+            raise UserError("There is no such model any more. Please reload the page and try again.")
+        name = f"model {model_number}" if model_number else "the original model"
+        made = report(paths[model_number], self._folder, progress=progress, name=name)
+        return f"report on {name}.html", made.html.encode()
+
     def file_of(self, model_number: int, name: str) -> tuple[str, bytes]:
         """A model's ``export.pkl`` or ``card.json``, and a name to save it under.
 

@@ -26,6 +26,8 @@ have over 2.5, a grey panel with the words "no image" 0.3."""
 TRAITS = "traits 1"
 """The kind under which the store keeps a photo's hash, its mirror image's, and its detail in millibits."""
 
+_PLACEHOLDER = "There is hardly anything in this picture: it seems to be a placeholder, not a photo."
+
 REFUSED = "refused 2"
 """The kind under which the store keeps why a file is no photo: a sentence, as UTF-8 bytes."""
 
@@ -119,11 +121,21 @@ def picture_groups(photos: Sequence[FolderPhoto], traits: Mapping[str, np.ndarra
 
 def photo_traits(photo: Image.Image) -> np.ndarray:
     """``uint64`` of shape (3,); see :data:`TRAITS`."""
+    return np.array([*perceptual_hashes(photo), _detail(photo)], np.uint64)
+
+
+def check_not_placeholder(photo: Image.Image) -> None:
+    """Raises PhotoError for a decoded picture that training passes over: hardly anything is in it."""
+    if _detail(photo) < 1000 * MIN_DETAIL:
+        raise PhotoError(_PLACEHOLDER)
+
+
+def _detail(photo: Image.Image) -> int:
+    """In millibits."""
     grey = np.asarray(photo.convert("L").resize((64, 64), Image.Resampling.BILINEAR))
     share = np.bincount(grey.ravel(), minlength=256) / grey.size
     share = share[share > 0]
-    detail = -(share * np.log2(share)).sum()
-    return np.array([*perceptual_hashes(photo), round(1000 * detail)], np.uint64)
+    return round(-1000 * float((share * np.log2(share)).sum()))
 
 
 def workers() -> int:
@@ -133,5 +145,5 @@ def workers() -> int:
 
 def _placeholder_reason(traits: np.ndarray) -> str | None:
     if traits[2] < 1000 * MIN_DETAIL:
-        return "There is hardly anything in this picture: it seems to be a placeholder, not a photo."
+        return _PLACEHOLDER
     return None

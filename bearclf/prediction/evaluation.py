@@ -15,7 +15,7 @@ from bearclf.models.measures import measure, measure_novelty, measure_standings
 from bearclf.photos.decode import PhotoError, decode, read_photo_file
 from bearclf.photos.folders import check_known, list_nested_photos, list_photos
 from bearclf.photos.progress import ProgressBar, progress_bar
-from bearclf.photos.scan_results import SkippedFile, workers
+from bearclf.photos.scan_results import SkippedFile, check_not_placeholder, workers
 from bearclf.prediction.predictor import Predictor
 from bearclf.protocol.prediction import Answer
 from bearclf.settings import AnyPath
@@ -43,7 +43,7 @@ def evaluate(
     if outside is not None:
         list_nested_photos(Path(outside))  # before the work: it may not be there
     predictor.complete()  # checks the fast network against the learner, so that both are measured
-    answered, skipped = _answer_all(predictor, [path for path, _ in listed], progress)
+    answered, skipped = answer_all(predictor, [path for path, _ in listed], progress)
     if not answered:
         raise UserError(f"There are no photos in the class folders of {folder}.")
     label_of = dict(listed)
@@ -54,7 +54,7 @@ def evaluate(
     result = measure(vocab, labels, probabilities)
     result |= measure_standings(familiarities, card.none_below, card.known_from)
     if outside is not None:
-        strangers, unread = _answer_all(predictor, list_nested_photos(Path(outside)), progress)
+        strangers, unread = answer_all(predictor, list_nested_photos(Path(outside)), progress)
         if not strangers:
             raise UserError(f"There are no photos below {outside}.")
         result |= measure_novelty(familiarities, _familiarities(strangers), card.none_below)
@@ -62,12 +62,20 @@ def evaluate(
     return result, skipped
 
 
-def answer_files(predictor: Predictor, paths: Iterable[Path]) -> Iterator[tuple[Path, Answer | PhotoError]]:
-    """Answers in the order of ``paths``; each thread takes a photo from its file to the answer."""
+def answer_files(
+    predictor: Predictor, paths: Iterable[Path], placeholders: bool = True
+) -> Iterator[tuple[Path, Answer | PhotoError]]:
+    """Answers in the order of ``paths``; each thread takes a photo from its file to the answer.
+
+    Without ``placeholders``, pictures that training passes over get none.
+    """
 
     def answered(path: Path) -> Answer | PhotoError:
         try:
-            return predictor.predict_beside_others(decode(read_photo_file(path)))
+            photo = decode(read_photo_file(path))
+            if not placeholders:
+                check_not_placeholder(photo)
+            return predictor.predict_beside_others(photo)
         except PhotoError as error:
             return error
 
@@ -79,12 +87,13 @@ def _familiarities(answers: dict[Path, Answer]) -> np.ndarray:
     return np.array([answer.familiarity for answer in answers.values()])
 
 
-def _answer_all(
-    predictor: Predictor, paths: list[Path], progress: ProgressBar
+def answer_all(
+    predictor: Predictor, paths: list[Path], progress: ProgressBar, placeholders: bool = True
 ) -> tuple[dict[Path, Answer], list[SkippedFile]]:
+    """The answers of files that are photos, in their order, and the other files; see :func:`answer_files`."""
     answers: dict[Path, Answer] = {}
     skipped: list[SkippedFile] = []
-    for path, answer in progress(answer_files(predictor, paths), len(paths), "Answering"):
+    for path, answer in progress(answer_files(predictor, paths, placeholders), len(paths), "Answering"):
         if isinstance(answer, PhotoError):
             skipped.append(SkippedFile(path, str(answer)))
         else:

@@ -109,6 +109,14 @@ class DownloadFile(Message, frozen=True):
     name: str
 
 
+class MakeReport(Message, frozen=True):
+    """Request: how good a model is on the training folder, as a page. Reply: :class:`FileContent`."""
+
+    model_number: int
+
+
+FileRequest = DownloadFile | MakeReport
+
 # Replies
 
 
@@ -210,6 +218,7 @@ CurationRequest = (
     | Promote
     | DownloadFile
     | FindingRequest
+    | MakeReport
 )
 CurationReply = Done | SheetPage | Applied | WaySeen | Promoted | FileContent | Found | Refused
 CurationAnnouncement = FolderChanged | Progress | Retrained | Trouble

@@ -25,6 +25,7 @@ from bearclf.protocol.curation import (
     CurationRequest,
     DownloadFile,
     FileContent,
+    MakeReport,
     Promote,
     Promoted,
     Retrain,
@@ -55,6 +56,7 @@ APART = (
     StopFinding,
     ForgetFound,
     AddFound,
+    MakeReport,
 )
 """Requests that others don't wait for: a page of photos must not wait for a thousand that are being moved."""
 
@@ -84,6 +86,7 @@ class CurationWorker:
             StopFinding: self._stop_finding,
             ForgetFound: self._forget_found,
             AddFound: lambda request, _: self._desk.finder.add(request.search, request.digests),
+            MakeReport: lambda request, _: FileContent(*self._desk.report(request.model_number)),
         }
         self._host = Host(CurationRequest, handlers, APART, on_join=self._desk.open)
 

@@ -45,8 +45,8 @@ Measured by {metrics["method"]}, on {metrics["n"]} photos: **{metrics["error_rat
 | --- | --- | --- |
 {recalls}
 
-`report/confusion_matrix.png` shows which is taken for which. These photos come from the same folder as the
-training photos.
+`report/report.html` shows which is taken for which, and how sure it was. These photos come from the same
+folder as the training photos.
 
 ## How often it is wrong elsewhere
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from bearclf.models.measures import top_losses
-from bearclf.photos.decode import decode, read_photo_file
+from bearclf.photos.decode import PhotoError, decode, read_photo_file
 from bearclf.photos.folders import FolderPhoto
 
 SHOWN = 9
@@ -30,7 +31,7 @@ def write_report(
     with_photos: bool,
 ) -> None:
     """Draw into ``folder``: ``confusion_matrix.png`` and, ``with_photos``, ``top_losses.png`` and
-    ``training_photos.png``.
+    ``training_photos.png``, as far as the photos are still there.
 
     ``photos``, ``labels`` (n,) and ``probabilities`` (n, classes) are those that the model was judged on.
     """
@@ -38,8 +39,9 @@ def write_report(
     draw_confusion_matrix(labels, probabilities, vocab).savefig(folder / "confusion_matrix.png", dpi=120)
     if with_photos:
         draw_top_losses(photos, labels, probabilities, vocab).savefig(folder / "top_losses.png", dpi=80)
-        learner.dls.train.show_batch(max_n=SHOWN, figsize=(9, 9))
-        _take_current_figure().savefig(folder / "training_photos.png", dpi=80)
+        with suppress(PhotoError):  # one of them is gone, and the sheet can do without
+            learner.dls.train.show_batch(max_n=SHOWN, figsize=(9, 9))
+            _take_current_figure().savefig(folder / "training_photos.png", dpi=80)
 
 
 def draw_confusion_matrix(labels: np.ndarray, probabilities: np.ndarray, vocab: Sequence[str]) -> Figure:
@@ -75,7 +77,12 @@ def draw_top_losses(
         axes.axis("off")
         if index is None:
             continue
-        axes.imshow(decode(read_photo_file(photos[index].path)))
+        try:
+            axes.imshow(decode(read_photo_file(photos[index].path)))
+        except PhotoError:  # it was there when it was answered: the others are still worth a look
+            axes.text(
+                0.5, 0.5, f"{photos[index].path.name}\nis gone", ha="center", va="center", parse_math=False
+            )
         answer = int(probabilities[index].argmax())
         axes.set_title(
             f"{vocab[labels[index]]}: taken for {vocab[answer]}, {probabilities[index, answer]:.0%}"

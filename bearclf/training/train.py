@@ -44,6 +44,7 @@ from bearclf.training.model_card import model_card
 from bearclf.training.options import RECIPES, Options
 from bearclf.training.recipes import train_by_fine_tuning, train_probe
 from bearclf.training.report import write_report
+from bearclf.training.report_page import write_page
 
 EXAMPLE_SIDE = 640
 
@@ -112,6 +113,16 @@ def train(
             labels[trained.judged],
             trained.probabilities,
             vocab,
+            options.report_photos,
+        )
+        write_page(
+            new_bundle / REPORT,
+            Path(bundle).resolve().name,
+            folder.resolve().name,
+            card,
+            judged_photos,
+            (labels[trained.judged], trained.probabilities, trained.novelty.familiarities[trained.judged]),
+            scanned.skipped,
             options.report_photos,
         )
         export(trained.learner, new_bundle / EXPORT)

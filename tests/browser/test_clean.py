@@ -18,6 +18,7 @@ from bearclf.access.passphrase import hash_passphrase
 from tests.browser.conftest import Visit, serving_as
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.patience import PATIENCE
+from tests.helpers.readable import Readable
 from tests.helpers.training_folders import contents
 
 pytestmark = pytest.mark.browser
@@ -134,6 +135,15 @@ def test_a_retrained_model_is_live_in_every_open_page(visit: Open, folder: Path)
     with page.expect_download() as download:
         page.get_by_title("Card: Model 1").click()
     assert json.loads(Path(download.value.path()).read_text())["classes"] == ["checks", "spots", "stripes"]
+    with page.expect_download() as download:
+        page.get_by_title("Report: Model 1").click()
+    assert download.value.suggested_filename == "report on model 1.html"
+    report = Readable(Path(download.value.path()).read_text("utf-8"))
+    assert "These are among the model's own training photos." in report.sections["In short"]
+    page.get_by_title("Report: The original model").click()
+    expect(page.get_by_text("“spots”, which this model doesn't know")).to_be_visible()
+    page.get_by_role("heading", name="Models").scroll_into_view_if_needed()
+    here.screenshot("clean-models")
     page.get_by_title("Roll back to this: The original model").click()
     expect(elsewhere.page.get_by_text("I can tell checks, dots and stripes apart")).to_be_visible()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bearclf.curation.comparison import Judgement, compare
+from bearclf.curation.comparison import compare
+from bearclf.models.judgement import Judgement
 from bearclf.protocol.records import ChangedAnswer, Comparison, Judged
 
 VOCAB = ["black", "grizzly"]

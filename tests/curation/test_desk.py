@@ -20,6 +20,7 @@ from bearclf.settings import data_folder
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.pages import Heard
 from tests.helpers.patience import until
+from tests.helpers.readable import Readable
 from tests.helpers.training_folders import contents
 
 
@@ -208,6 +209,38 @@ def test_retraining_can_be_cancelled_and_leaves_nothing(office: Office) -> None:
         pass
     assert Versions(office.base).all() == before
     assert not office.desk.is_busy
+
+
+def test_a_report_on_a_model_counts_what_was_said_of_photos_before_it_learned_from_them(
+    office: Office,
+) -> None:
+    office.open()
+    name, content = office.desk.report(0)
+    assert name == "report on the original model.html"
+    page = Readable(content.decode())
+    assert page.title.startswith("How good is the original model?")
+    assert "These are among the model's own training photos." in page.text
+    assert not office.desk.is_busy
+
+
+def test_a_report_that_cannot_be_made_is_refused_to_who_asked_and_to_nobody_else(office: Office) -> None:
+    office.open()
+    with pytest.raises(UserError, match="no such model"):
+        office.desk.report(7)
+    while office.heard.wait_for(Progress).what:
+        pass
+    (office.folder / "new").mkdir()
+    (office.folder / "new" / "one.png").write_bytes(encoded(pattern("dots", 77), "PNG"))
+    with pytest.raises(UserError, match=r"^training has the class “new”, which this model doesn't know"):
+        office.desk.report(0)
+
+
+def test_a_report_waits_its_turn_and_can_be_cancelled(office: Office) -> None:
+    office.open()
+    office.desk.retrain("fine-tune")
+    with pytest.raises(UserError, match="busy"):
+        office.desk.report(0)
+    office.desk.cancel()
 
 
 def test_only_a_models_own_files_can_be_had(office: Office) -> None:

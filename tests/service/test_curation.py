@@ -17,7 +17,9 @@ from bearclf.protocol.curation import (
     AddArchive,
     Applied,
     ApplyChanges,
+    FileContent,
     FolderChanged,
+    MakeReport,
     Promote,
     Promoted,
     SheetPage,
@@ -45,6 +47,16 @@ def folder(patterns: Path, pattern_bundle: Path, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("BEARCLF_BUNDLE", str(pattern_bundle))
     monkeypatch.setenv("BEARCLF_DATA", str(tmp_path / "data"))
     return Path(shutil.copytree(patterns, tmp_path / "training"))
+
+
+def test_a_report_comes_to_who_asked_for_it(folder: Path) -> None:
+    page = Page(curation_line, folder)
+    while page.heard.wait_for(FolderChanged).looking:
+        pass
+    made = page.ask(MakeReport(0)).wait_for(FileContent)
+    assert made.name == "report on the original model.html"
+    assert b"How good is" in made.content
+    page.line.close()
 
 
 def test_two_pages_share_a_worker_and_hear_of_each_others_changes(folder: Path) -> None:

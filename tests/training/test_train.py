@@ -16,13 +16,15 @@ from bearclf.gathering.attribution import add_attributions, read_attributions
 from bearclf.gathering.found import FoundPhoto
 from bearclf.models.bundle import NETWORK
 from bearclf.models.card import read_card
-from bearclf.photos.folders import content_digest
+from bearclf.photos.folders import FolderPhoto, content_digest
 from bearclf.photos.progress import unseen
 from bearclf.photos.store import FeatureStore
 from bearclf.training.options import Options
+from bearclf.training.report import draw_top_losses
 from bearclf.training.train import train
 from tests.conftest import ROOT
 from tests.helpers.drawings import CLASSES, class_folders, encoded, pattern
+from tests.helpers.readable import Readable
 
 pytestmark = pytest.mark.slow
 
@@ -47,10 +49,34 @@ def test_a_bundle_says_what_it_is(patterns: Path, pattern_bundle: Path) -> None:
         on_disk
     )
     assert "ATTRIBUTION.csv" not in on_disk, "nothing was gathered"
+    page = Readable((pattern_bundle / "report" / "report.html").read_text("utf-8"))
+    assert "24 of them training photos that were held out" in page.sections["How this was measured"]
+    assert len(page.images) == 12
     text = (pattern_bundle / "MODEL_CARD.md").read_text("utf-8")
     assert "ATTRIBUTION" not in text
     assert card.command in text
     assert f"{card.metrics['accuracy']:.3f}" in text
+
+
+def test_a_report_without_photos_names_none_either(patterns: Path, folder: Path, tmp_path: Path) -> None:
+    (folder / "dots" / "broken.jpg").write_bytes(b"no")
+    train(folder, tmp_path / "b", Options(size=32, report_photos=False), FeatureStore(None), unseen)
+    html = (tmp_path / "b" / "report" / "report.html").read_text("utf-8")
+    assert "<img" not in html
+    assert ".jpg" not in html
+
+
+@pytest.mark.slow
+def test_a_photo_that_vanishes_before_the_pictures_are_drawn_is_left_out(tmp_path: Path) -> None:
+    here, gone = tmp_path / "$here$.png", tmp_path / "$gone$.png"
+    here.write_bytes(encoded(pattern("dots", 1), "PNG"))
+    photos = [FolderPhoto(path, "dots", "") for path in (here, gone)]
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8]])
+    figure = draw_top_losses(photos, np.array([0, 0]), probabilities, ["dots", "stripes"])
+    figure.savefig(tmp_path / "drawn.png")
+    first, second = figure.axes[:2]
+    assert [text.get_text() for text in first.texts] == ["$gone$.png\nis gone"]
+    assert len(second.images) == 1
 
 
 def test_training_features_are_kept_small_and_without_photos(pattern_bundle: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from bearclf.protocol.curation import DownloadFile, FileRequest, MakeReport
 from bearclf.protocol.records import ModelSummary
 from bearclf.ui.clean.files_out import FilesOut
 from bearclf.ui.clean.parts import (
@@ -57,8 +58,12 @@ class ModelsPanel(widgets.Box):
         if not model.live:
             text = "Make live" if is_newer else "Roll back to this"
             acts.append(make(text, lambda _: self._state.promote(model_number)))
-        acts.append(make("Download model", lambda _: self._download(model_number, "export.pkl")))
-        acts.append(make("Card", lambda _: self._download(model_number, "card.json")))
+        for text, request in (
+            ("Report", MakeReport(model_number)),
+            ("Card", DownloadFile(model_number, "card.json")),
+            ("Download model", DownloadFile(model_number, "export.pkl")),
+        ):
+            acts.append(make(text, partial(self._download, request)))
         row = [widgets.HTML(words), widgets.Box(acts).add_class("bearclf-row")]
         return widgets.Box(row).add_class("bearclf-model")
 
@@ -66,8 +71,8 @@ class ModelsPanel(widgets.Box):
         tooltip = f"{text}: {name}"
         return button(text, self._guarded(on_click), "bearclf-quiet", "bearclf-small", tooltip=tooltip)
 
-    def _download(self, model_number: int, file: str) -> None:
-        self._state.download(model_number, file, self.files_out.hand_over)
+    def _download(self, request: FileRequest, _: Any) -> None:
+        self._state.download(request, self.files_out.hand_over)
 
 
 def _name(model: ModelSummary) -> str:

@@ -23,7 +23,7 @@ from bearclf.protocol.curation import (
     CurationAnnouncement,
     CurationReply,
     CurationRequest,
-    DownloadFile,
+    FileRequest,
     FolderChanged,
     Progress,
     Promote,
@@ -232,10 +232,10 @@ class CleanState(traitlets.HasTraits):
         self._require()
         self._ask(Promote(model_number), self._take_news)
 
-    def download(self, model_number: int, name: str, take: Callable[[str, bytes], None]) -> None:
-        """Have a file of a model handed to ``take``, with its name."""
+    def download(self, request: FileRequest, take: Callable[[str, bytes], None]) -> None:
+        """Have a file of a model, or a report on it, handed to ``take``, with its name."""
         self._require()
-        self._ask(DownloadFile(model_number, name), lambda reply: take(reply.name, reply.content))
+        self._ask(request, lambda reply: take(reply.name, reply.content))
 
     # What panels with a state of their own ask for
 

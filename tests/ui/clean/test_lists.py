@@ -6,7 +6,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from bearclf.protocol.curation import DownloadFile, FileContent, Promote, UndoStep
+from bearclf.protocol.base import Refused
+from bearclf.protocol.curation import DownloadFile, FileContent, MakeReport, Progress, Promote, UndoStep
 from bearclf.protocol.records import StepSummary
 from bearclf.ui.clean.parts import FoldedList
 from bearclf.ui.clean.tab import CleanTab
@@ -45,6 +46,22 @@ def test_models_can_be_gone_back_to_and_downloaded(tab: CleanTab, line: FakeLine
     assert line.requests(DownloadFile) == [DownloadFile(1, "card.json")]
     line.reply(DownloadFile, FileContent("card.json", b"{}"))
     assert sent == [({"kind": "file", "name": "card.json"}, [b"{}"])]
+
+
+def test_a_report_on_a_model_is_handed_over(tab: CleanTab, line: FakeLine) -> None:
+    line.announce(folder(BEARS, models=[model_summary(1, live=True)]))
+    [live] = bench(tab).models.models.rows
+    sent: list[Any] = []
+    bench(tab).models.files_out.send = lambda *said: sent.append(said)
+    press(live, "Report")
+    assert line.requests(MakeReport) == [MakeReport(1)]
+    line.announce(Progress("Making the report", 3, 10))
+    assert "Making the report" in text(bench(tab).status)
+    line.reply(MakeReport, FileContent("report on model 1.html", b"<html>"))
+    assert sent == [({"kind": "file", "name": "report on model 1.html"}, [b"<html>"])]
+    press(live, "Report")
+    line.reply(MakeReport, Refused("I'm still busy with something else."))
+    assert tab.state.problem == "I'm still busy with something else."
 
 
 def test_lists_close_the_rows_they_no_longer_show() -> None:

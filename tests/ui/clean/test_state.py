@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bearclf.errors import UserError
-from bearclf.protocol.curation import ShowWays
+from bearclf.protocol.curation import DownloadFile, ShowWays
 from bearclf.ui.clean.finding_state import FindingState
 from bearclf.ui.clean.state import CleanState
 from tests.helpers.fake_curation import clean_state, folder, photo
@@ -29,9 +29,9 @@ ASKED: dict[str, Callable[[CleanState], None]] = {
     "retrain": lambda state: state.retrain("probe"),
     "cancel": lambda state: state.cancel(),
     "promote": lambda state: state.promote(1),
-    "download": lambda state: state.download(1, "export.pkl", lambda *_: None),
     "ask": lambda state: state.ask(ShowWays("", 0), lambda _: None, lambda: None),
     "find": lambda state: FindingState(state).find("bear", "grizzly", "openverse", None),
+    "download": lambda state: state.download(DownloadFile(1, "export.pkl"), lambda *_: None),
     "open": lambda state: state.open(),
 }
 
