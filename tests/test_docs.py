@@ -60,7 +60,7 @@ def options_of(capsys: pytest.CaptureFixture[str]) -> dict[str, set[str]]:
 
     commands = re.findall(r"^    (\w+)\s+\S", help_of(), re.M)
     assert "serve" in commands
-    return {one: set(re.findall(r"--[a-z][a-z-]*", help_of(one))) - {"--help"} for one in commands}
+    return {one: set(re.findall(r"--[a-z][a-z0-9-]*", help_of(one))) - {"--help"} for one in commands}
 
 
 def test_every_command_in_a_block_can_be_given(options_of: dict[str, set[str]]) -> None:
@@ -88,10 +88,10 @@ def test_every_command_and_option_is_in_the_pages_and_no_other(options_of: dict[
         for option in options:
             assert f"`{option}`" in ours, f"{command} {option} is not documented"
     everything = set.union(*options_of.values()) | set(
-        re.findall(r'"(--[a-z-]+)"', source("*.py", of=("tests",)))
+        re.findall(r'"(--[a-z0-9-]+)"', source("*.py", of=("tests",)))
     )
     for name, text in PAGES.items():
-        assert set(re.findall(r"`(--[a-z-]+)", text)) <= everything, name
+        assert set(re.findall(r"`(--[a-z0-9-]+)", text)) <= everything, name
         assert set(re.findall(r"python -m bearclf (\w+)", text)) <= options_of.keys(), name
 
 

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TypeVar
 
 from bearclf.errors import OUR_FAULT, UserError
+from bearclf.photos.progress import Stopped
 
 log = logging.getLogger(__name__)
 
@@ -19,10 +20,6 @@ _PROGRESS_SECONDS = 0.2  # between two announcements of progress
 
 OnProgress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is, and of how much; with an empty name at the end."""
-
-
-class Cancelled(UserError):
-    """Raised inside the work after Cancel was pressed."""
 
 
 class BackgroundRunner:
@@ -83,11 +80,15 @@ class BackgroundRunner:
         self._cancelled.set()
 
     def progress(self, steps: Iterable, total: int, what: str) -> Iterator:
-        """Passes ``steps`` on, telling how far they are. Raises Cancelled once somebody has cancelled."""
+        """Passes ``steps`` on, telling how far they are. Raises Stopped once somebody has cancelled.
+
+        Work that keeps what it has so far may go on after that, and be cancelled again.
+        """
         announced = 0.0
         for done, step in enumerate(steps):
             if self._cancelled.is_set():
-                raise Cancelled("Stopped. Everything is as it was before.")
+                self._cancelled.clear()
+                raise Stopped("Stopped. Everything is as it was before.")
             if monotonic() - announced > _PROGRESS_SECONDS:
                 announced = monotonic()
                 self._on_progress(what, done, total)

@@ -33,8 +33,8 @@ class Examiner:
     def __init__(self, options: Options) -> None:
         """Raises UserError if the weights of the architecture can't be had."""
         self.options = options
-        backbone = pretrained_backbone(options.architecture)
-        self._featurizer = probe_featurizer(backbone, options.architecture, options.input_size)
+        backbone = pretrained_backbone(options.architecture, options.weights_from)
+        self._featurizer = probe_featurizer(backbone, options)
 
     def fill_cache(self, files: KnownFiles, store: FeatureStore, progress: ProgressBar) -> None:
         """Compute whatever the store lacks of these photos."""

@@ -16,8 +16,6 @@ from fastai.vision.all import (
     Normalize,
     PILImage,
     Pipeline,
-    Resize,
-    ResizeMethod,
     TensorImage,
     ToTensor,
 )
@@ -51,9 +49,9 @@ class InputPipeline:
         self._after_batch = after_batch
 
     @classmethod
-    def squish(cls, size: int, mean: Sequence[float], std: Sequence[float]) -> InputPipeline:
-        """The pipeline of the ``probe`` recipe: the whole photo, squished to ``size`` x ``size`` pixels."""
-        item, batch = squish_transforms(size, mean, std)
+    def frozen(cls, resize: Any, mean: Sequence[float], std: Sequence[float]) -> InputPipeline:
+        """The pipeline of the ``probe`` recipe: fastai's transform ``resize``, and no augmentation."""
+        item, batch = frozen_transforms(resize, mean, std)
         return cls(Pipeline([*item, ToTensor()], split_idx=1), Pipeline(batch, split_idx=1))
 
     @classmethod
@@ -84,7 +82,6 @@ def channels_last(model: Any) -> Any:
     return model.eval().to(memory_format=torch.channels_last)
 
 
-def squish_transforms(size: int, mean: Sequence[float], std: Sequence[float]) -> tuple[list, list]:
+def frozen_transforms(resize: Any, mean: Sequence[float], std: Sequence[float]) -> tuple[list, list]:
     """fastai's item and batch transforms for a frozen backbone."""
-    item = [Resize(size, method=ResizeMethod.Squish)]
-    return item, [IntToFloatTensor(), Normalize.from_stats(mean, std, cuda=False)]
+    return [resize], [IntToFloatTensor(), Normalize.from_stats(mean, std, cuda=False)]

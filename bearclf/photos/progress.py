@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from bearclf.errors import UserError
+
 ProgressBar = Callable[[Iterable, int, str], Iterable]
 """Wraps an iterable to show how far it is: ``progress(iterable, total, description)``."""
+
+
+class Stopped(UserError):
+    """Raised by a progress bar, between two steps, once the person has asked to stop."""
 
 
 def progress_bar(steps: Iterable, total: int, description: str) -> Iterable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,21 @@ from scipy.special import softmax
 
 from bearclf.features.backbones import Backbone, pooling, pretrained_backbone
 from bearclf.features.pipeline import InputPipeline
-from bearclf.features.scan import Featurizer, scan_folder, scan_variants
-from bearclf.photos.folders import check_trainable
+from bearclf.features.scan import Featurizer, scan_files, scan_variants
+from bearclf.photos.folders import content_digest
 from bearclf.photos.progress import ProgressBar
-from bearclf.photos.scan_results import ScannedFolder, SkippedFile
+from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.variants import SMALL
 from bearclf.training.elsewhere import AS_THEY_ARE, measure_folder, measure_held_out, sample
-from bearclf.training.fine_tune import fine_tune
+from bearclf.training.fine_tune import Tuned, fine_tune
+from bearclf.training.held_out import TrainingPhotos, scan_training_photos
 from bearclf.training.learners import probe_learner
+from bearclf.training.log import TrainingLog, Watch
 from bearclf.training.novelty import FittedNovelty, fit_novelty
 from bearclf.training.options import Options
-from bearclf.training.probe import fit_probe
+from bearclf.training.probe import HeldOut, fit_probe
+from bearclf.training.transforms import resizing
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class TrainingResult:
     ``judged`` are indices of the photos that were held out, ``probabilities`` (len(judged), classes) the
     answers to them, ``method`` how they were held out, ``features`` (n, channels) what the model's body sees
     in every photo, ``novelty`` what tells whether a photo is like them. ``elsewhere`` is as on the card, and
-    measured without the files ``skipped_elsewhere``.
+    measured without the files ``skipped_elsewhere``. ``log`` tells of the epochs, if there were
+    any.
     """
 
     learner: Learner
@@ -45,30 +49,44 @@ class TrainingResult:
     novelty: FittedNovelty
     elsewhere: dict[str, Any]
     skipped_elsewhere: list[SkippedFile]
+    log: TrainingLog
 
 
 def train_probe(
-    folder: Path, options: Options, store: FeatureStore, progress: ProgressBar
-) -> tuple[ScannedFolder, list[str], TrainingResult]:
-    """The recipe ``probe``: the scanned folder, its vocab, and the result."""
-    size = options.input_size
-    backbone = pretrained_backbone(options.architecture)
-    featurizer = probe_featurizer(backbone, options.architecture, size)
-    scanned = scan_folder(folder, store, progress, featurizer)
-    vocab, labels = _vocab(scanned, folder)
-    probe = fit_probe(scanned.features, labels, scanned.groups, options.seed, progress)
+    folder: Path, options: Options, store: FeatureStore, progress: ProgressBar, watch: Watch
+) -> tuple[TrainingPhotos, TrainingResult]:
+    """The recipe ``probe``: the scanned photos, and the result."""
+    backbone = pretrained_backbone(options.architecture, options.weights_from)
+    featurizer = probe_featurizer(backbone, options)
+    photos = scan_training_photos(folder, options.valid, store, progress, featurizer)
+    scanned, labels = photos.scanned, photos.labels
+    if options.valid is None:
+        learned, judged = np.arange(len(labels)), np.arange(len(labels))
+    else:
+        photos.check_all_are_learned()
+        learned, judged = photos.learned, photos.held_out
+    probe = fit_probe(
+        scanned.features[learned], labels[learned], scanned.groups[learned], options.seed, progress
+    )
+    parts = [replace(part, train=learned[part.train], valid=learned[part.valid]) for part in probe.held_out]
+    if options.valid is None:
+        probabilities = probe.out_of_sample
+        how = f"{probe.folds}-fold cross-validation, versions of one picture kept together"
+    else:
+        probabilities, how = probe.head.probabilities(scanned.features[judged]), photos.how
+        parts.append(HeldOut(learned, judged, probe.head))
     sampled = sample(scanned.photos, range(len(labels)))
     variants = scan_variants([scanned.photos[i] for i in sampled], store, progress, featurizer)
-    folds = [(part.train, part.valid) for part in probe.held_out]
+    folds = [(part.train, part.valid) for part in parts]
     novelty = fit_novelty(scanned.features, labels, folds, sampled, variants[SMALL], backbone.classifier)
 
     def by_the_model(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return probe.head.probabilities(features), novelty.detector.familiarity(features)
 
     def by_who_had_not_seen_them(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        probabilities = np.full((len(sampled), len(vocab)), np.nan)
+        probabilities = np.full((len(sampled), len(photos.vocab)), np.nan)
         familiarities = np.full(len(sampled), np.nan)
-        for part, detector in zip(probe.held_out, novelty.held_out, strict=True):
+        for part, detector in zip(parts, novelty.held_out, strict=True):
             if (inside := np.isin(sampled, part.valid)).any():
                 probabilities[inside] = part.head.probabilities(features[inside])
                 familiarities[inside] = detector.familiarity(features[inside])
@@ -81,39 +99,41 @@ def train_probe(
     else:
         source = options.elsewhere
         elsewhere, skipped = measure_folder(
-            source, vocab, featurizer, by_the_model, novelty, scanned.photos, store, progress
+            source, photos.vocab, featurizer, by_the_model, novelty, scanned.photos, store, progress
         )
     result = TrainingResult(
-        probe_learner(folder, scanned, vocab, backbone, probe.head, size),
+        probe_learner(photos, options, backbone, probe.head),
         scanned.features,
-        np.arange(len(labels)),
-        probe.out_of_sample,
-        f"{probe.folds}-fold cross-validation, versions of one picture kept together",
+        judged,
+        probabilities,
+        how,
         novelty,
         elsewhere,
         skipped,
+        TrainingLog(),
     )
-    return scanned, vocab, result
+    return photos, result
 
 
 def train_by_fine_tuning(
-    folder: Path, options: Options, store: FeatureStore, progress: ProgressBar
-) -> tuple[ScannedFolder, list[str], TrainingResult]:
-    """The recipe ``fine-tune``: the scanned folder, its vocab, and the result."""
-    scanned = scan_folder(folder, store, progress)
-    vocab, labels = _vocab(scanned, folder)
-    learner, judged, probabilities = fine_tune(
-        folder, scanned, vocab, options.architecture, options.input_size, options.epochs, progress
-    )
-    network = Featurizer("this model", InputPipeline.of(learner), _PooledAndScores(learner.model))
-    channels = -len(vocab)  # before the scores of the classes
+    folder: Path, options: Options, store: FeatureStore, progress: ProgressBar, watch: Watch
+) -> tuple[TrainingPhotos, TrainingResult]:
+    """The recipe ``fine-tune``: the scanned photos, and the result."""
+    photos = scan_training_photos(folder, options.valid, store, progress)
+    return photos, examine(photos, options, fine_tune(photos, options, progress, watch), progress)
+
+
+def examine(photos: TrainingPhotos, options: Options, tuned: Tuned, progress: ProgressBar) -> TrainingResult:
+    """What a fine-tuned network sees in the photos, and how it does on those unlike them."""
+    scanned, labels, judged = photos.scanned, photos.labels, photos.held_out
+    network = Featurizer("this model", InputPipeline.of(tuned.learner), _PooledAndScores(tuned.learner.model))
+    channels = -len(photos.vocab)  # before the scores of the classes
     with FeatureStore(None) as unshared:  # these features belong to this one model
-        outputs = scan_folder(folder, unshared, progress, network).features
+        outputs = scan_files(scanned.photos, [], unshared, progress, network).features
         sampled = sample(scanned.photos, judged.tolist())
         variants = scan_variants([scanned.photos[i] for i in sampled], unshared, progress, network)
         features, small = outputs[:, :channels], variants[SMALL][:, :channels]
-        learned = np.setdiff1d(np.arange(len(labels)), judged)
-        novelty = fit_novelty(features, labels, [(learned, judged)], sampled, small, None)
+        novelty = fit_novelty(features, labels, [(photos.learned, judged)], sampled, small, None)
         detector = novelty.held_out[0] if options.elsewhere is None else novelty.detector
 
         def answers(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -126,11 +146,14 @@ def train_by_fine_tuning(
         else:
             source = options.elsewhere
             elsewhere, skipped = measure_folder(
-                source, vocab, network, answers, novelty, scanned.photos, unshared, progress
+                source, photos.vocab, network, answers, novelty, scanned.photos, unshared, progress
             )
-    method = "a fifth of the pictures held out, versions of one picture kept together"
-    result = TrainingResult(learner, features, judged, probabilities, method, novelty, elsewhere, skipped)
-    return scanned, vocab, result
+    how = (
+        f"{photos.how}; training ended early, and its best epoch was kept" if tuned.log.ended else photos.how
+    )
+    return TrainingResult(
+        tuned.learner, features, judged, tuned.probabilities, how, novelty, elsewhere, skipped, tuned.log
+    )
 
 
 class _PooledAndScores(torch.nn.Module):
@@ -145,14 +168,18 @@ class _PooledAndScores(torch.nn.Module):
         return torch.cat([self.pool(maps), self.head(maps)], dim=1)
 
 
-def probe_featurizer(backbone: Backbone, architecture: str, size: int) -> Featurizer:
+def probe_featurizer(backbone: Backbone, options: Options) -> Featurizer:
     """The featurizer of the ``probe`` recipe."""
-    pipeline = InputPipeline.squish(size, backbone.mean, backbone.std)
+    pipeline = InputPipeline.frozen(
+        resizing(options.resized, options.input_size), backbone.mean, backbone.std
+    )
     pooled = torch.nn.Sequential(backbone.body, backbone.pool())
-    return Featurizer(f"{architecture} squish {size}", pipeline, pooled)
+    kind = f"{options.architecture} {options.resized} {options.input_size}"
+    if options.weights_from != replace(options, weights=None).weights_from:
+        kind += f" {_weights_name(options.weights_from)}"
+    return Featurizer(kind, pipeline, pooled)
 
 
-def _vocab(scanned: ScannedFolder, folder: Path) -> tuple[list[str], np.ndarray]:
-    """The classes in order, and each photo's index among them; too few of either is a UserError."""
-    vocab = check_trainable(scanned.labels, scanned.groups.tolist(), folder)
-    return vocab, np.array([vocab.index(label) for label in scanned.labels])
+def _weights_name(source: str | Path) -> str:
+    """The hub's name, or what a file holds, since another may come to lie in its place."""
+    return content_digest(source.read_bytes())[:16] if isinstance(source, Path) else source

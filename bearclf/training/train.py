@@ -13,7 +13,6 @@ import torch
 import torchvision
 from fastai.vision.all import Learner, set_seed
 
-from bearclf.errors import UserError
 from bearclf.gathering.attribution import add_attributions, read_attributions
 from bearclf.models.bundle import (
     EXPORT,
@@ -39,9 +38,13 @@ from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
 from bearclf.settings import VERSION, AnyPath, cache_folder
+from bearclf.training.curves import draw_training
 from bearclf.training.export_network import write_network
+from bearclf.training.fine_tune import check_gpu
+from bearclf.training.held_out import places
+from bearclf.training.log import Watch, unwatched
 from bearclf.training.model_card import model_card
-from bearclf.training.options import RECIPES, Options
+from bearclf.training.options import Options
 from bearclf.training.recipes import train_by_fine_tuning, train_probe
 from bearclf.training.report import write_report
 from bearclf.training.report_page import write_page
@@ -55,33 +58,27 @@ def train(
     options: Options | None = None,
     store: FeatureStore | None = None,
     progress: ProgressBar = progress_bar,
+    watch: Watch = unwatched,
 ) -> tuple[Card, list[SkippedFile]]:
     """Train on a folder of class folders and write a bundle.
 
     Returns the bundle's card and the files that could not be used. What is computed of photos is kept in
-    ``store``, or, without one, in the user's cache folder.
+    ``store``, or, without one, in the user's cache folder. ``watch`` is told of each epoch.
 
-    Raises UserError, with a sentence to show, for what the person can mend: too few classes or photos, an
-    unknown architecture, a bundle folder that holds something else.
+    Raises UserError, with a sentence to show, for what the person can mend: options that can't be or mean
+    nothing for the recipe, too few classes or photos, an unknown architecture, a bundle folder that holds
+    something else.
     """
     folder, options = Path(folder), options or Options()
     if store is None:
         with FeatureStore(cache_folder()) as own_store:
-            return train(folder, bundle, options, own_store, progress)
-    check_place(Path(bundle))  # before the work, not after it
+            return train(folder, bundle, options, own_store, progress, watch)
+    _check(folder, Path(bundle), options)  # before the work, not after it
     attributions = read_attributions(folder)
-    if options.examples is not None:
-        list_nested_photos(options.examples)
-    if options.elsewhere is not None:
-        others = list_photos(options.elsewhere)
-        if classes := class_folders(folder):
-            check_known((label for _, label in others), classes, options.elsewhere)
-    if options.recipe not in RECIPES:
-        raise UserError(f"There is no recipe “{options.recipe}”: choose {' or '.join(RECIPES)}.")
     set_seed(options.seed)
     by_recipe = train_probe if options.recipe == "probe" else train_by_fine_tuning
-    scanned, vocab, trained = by_recipe(folder, options, store, progress)
-    labels = np.array([vocab.index(label) for label in scanned.labels])
+    photos, trained = by_recipe(folder, options, store, progress, watch)
+    scanned, vocab, labels = photos.scanned, photos.vocab, photos.labels
     metrics = measure(vocab, labels[trained.judged], trained.probabilities)
     card = Card(
         classes=vocab,
@@ -115,6 +112,7 @@ def train(
             vocab,
             options.report_photos,
         )
+        draw_training(new_bundle / REPORT, trained.log)
         write_page(
             new_bundle / REPORT,
             Path(bundle).resolve().name,
@@ -147,6 +145,20 @@ def train(
         (new_bundle / MODEL_CARD).write_text(model_card(card, len(attributed)), encoding="utf-8")
 
     return write_bundle(Path(bundle), card, fill), scanned.skipped + trained.skipped_elsewhere
+
+
+def _check(folder: Path, bundle: Path, options: Options) -> None:
+    """Raises UserError for what can be told without any work."""
+    options.check()
+    check_gpu(options)
+    check_place(bundle)
+    if options.examples is not None:
+        list_nested_photos(options.examples)
+    learned, *_ = places(folder, options.valid)
+    if options.elsewhere is not None:
+        others = list_photos(options.elsewhere)
+        if classes := class_folders(learned):
+            check_known((label for _, label in others), classes, options.elsewhere)
 
 
 def _write_examples(source: Path, target: Path) -> None:

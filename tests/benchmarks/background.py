@@ -17,14 +17,14 @@ from bearclf.photos.decode import decode, read_photo_file
 from bearclf.photos.folders import list_nested_photos
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.novelty import BACKGROUND
-from bearclf.training.options import PROBE_SIZE
+from bearclf.training.options import Options
 from bearclf.training.recipes import probe_featurizer
 
 
 def main(folder: Path) -> None:
     from timm.data.imagenet_info import ImageNetInfo  # after what lets torchvision be imported
 
-    featurizer = probe_featurizer(pretrained_backbone(DEFAULT_ARCHITECTURE), DEFAULT_ARCHITECTURE, PROBE_SIZE)
+    featurizer = probe_featurizer(pretrained_backbone(DEFAULT_ARCHITECTURE), Options())
     index_of = {name: index for index, name in enumerate(ImageNetInfo("imagenet-1k").label_names())}
     photos = list_nested_photos(folder)
     items = (featurizer.pipeline.item(decode(read_photo_file(path))) for path in photos)

@@ -28,6 +28,7 @@ from bearclf.photos.store import FeatureStore
 from bearclf.photos.variants import VARIANTS, recompressed
 from bearclf.settings import DEFAULT_ARCHITECTURE
 from bearclf.training.elsewhere import AS_THEY_ARE
+from bearclf.training.options import Options
 from bearclf.training.recipes import probe_featurizer
 
 SCREEN, LARGEST = (1080, 2340), 4032
@@ -128,7 +129,7 @@ class Network:
         assert backbone.classifier is not None
         self.name, self.size = f"{architecture.removeprefix('tf_efficientnet_')}, {size} px", size
         self.classifier = backbone.classifier
-        self._featurizer = probe_featurizer(backbone, architecture, size)
+        self._featurizer = probe_featurizer(backbone, Options(architecture=architecture, size=size))
         self._body, self._store = backbone.body, store
 
     def look(self, folder: Path, variants: Sequence[str] = ()) -> Seen:

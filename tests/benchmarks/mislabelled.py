@@ -15,19 +15,20 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from bearclf.curation.label_quality import cross_entropy, label_quality, likely_mislabelled
 from bearclf.features.backbones import pretrained_backbone
-from bearclf.features.pipeline import InputPipeline
-from bearclf.features.scan import Featurizer, scan_folder
+from bearclf.features.scan import scan_folder
 from bearclf.photos.progress import unseen
 from bearclf.photos.scan_results import ScannedFolder
 from bearclf.photos.store import FeatureStore
+from bearclf.photos.validation_set import valid_part
 from bearclf.settings import DEFAULT_ARCHITECTURE, DEFAULT_EPOCHS, cache_folder
+from bearclf.training.held_out import TrainingPhotos
 from bearclf.training.learners import fine_tuning_learner
-from bearclf.training.options import FINE_TUNE_SIZE, PROBE_SIZE
+from bearclf.training.options import Options
 from bearclf.training.probe import fit_probe
+from bearclf.training.recipes import probe_featurizer
 
 PLANTED, LOOKED_AT = 0.05, 0.1
 
@@ -48,9 +49,7 @@ def share_found(order: np.ndarray, planted: np.ndarray) -> float:
 
 def scan(folder: Path) -> ScannedFolder:
     backbone = pretrained_backbone(DEFAULT_ARCHITECTURE)
-    pipeline = InputPipeline.squish(PROBE_SIZE, backbone.mean, backbone.std)
-    pooled = torch.nn.Sequential(backbone.body, backbone.pool())
-    featurizer = Featurizer(f"{DEFAULT_ARCHITECTURE} squish {PROBE_SIZE}", pipeline, pooled)
+    featurizer = probe_featurizer(backbone, Options())
     with FeatureStore(cache_folder()) as store:
         return scan_folder(folder, store, unseen, featurizer)
 
@@ -63,7 +62,11 @@ def losses_by_fastai(scanned: ScannedFolder, wrong: np.ndarray, seed: int) -> np
     set_seed(seed)
     with tempfile.TemporaryDirectory() as folder:
         mislabelled = link(scanned, [vocab[label] for label in wrong], Path(folder))
-        learner = fine_tuning_learner(Path(folder), mislabelled, vocab, DEFAULT_ARCHITECTURE, FINE_TUNE_SIZE)
+        options = Options(recipe="fine-tune")
+        in_valid = valid_part([photo.digest for photo in mislabelled.photos], mislabelled.groups)
+        photos = TrainingPhotos(Path(folder), mislabelled, vocab, wrong, in_valid, "")
+        backbone = pretrained_backbone(DEFAULT_ARCHITECTURE)
+        learner = fine_tuning_learner(photos, options, options.input_size, backbone)
         losses = np.zeros(len(wrong))
         index_of = {photo.path: index for index, photo in enumerate(mislabelled.photos)}
         with learner.no_bar(), learner.no_logging():

@@ -69,10 +69,11 @@ def test_a_photo_that_is_moved_while_it_is_looked_at_is_a_photo_afterwards(tmp_p
 def test_a_photo_that_is_moved_before_its_variants_are_looked_at_stops_nothing(tmp_path: Path) -> None:
     from bearclf.features.backbones import pretrained_backbone
     from bearclf.features.scan import scan_folder, scan_variants
+    from bearclf.training.options import Options
     from bearclf.training.recipes import probe_featurizer
 
     folder = class_folders(tmp_path / "photos", each=1)
-    featurizer = probe_featurizer(pretrained_backbone(DEFAULT_ARCHITECTURE), DEFAULT_ARCHITECTURE, 64)
+    featurizer = probe_featurizer(pretrained_backbone(DEFAULT_ARCHITECTURE), Options(size=64))
     with FeatureStore(None) as store:
         photos = scan_folder(folder, store, unseen, featurizer).photos
         photos[0].path.unlink()
