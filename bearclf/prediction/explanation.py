@@ -29,10 +29,15 @@ def evidence(body: nn.Module, head: nn.Module, images: torch.Tensor, label: int)
     return heat / heat.max() if heat.max() > 0 else np.zeros_like(heat)
 
 
-def spotlight(photo: Image.Image, heat: np.ndarray) -> Image.Image:
-    """The photo with everything faded that ``heat`` (h, w), from 0 to 1, has no evidence in."""
-    mask = Image.fromarray((255 * np.sqrt(heat)).astype(np.uint8))
-    mask = mask.resize(photo.size, Image.Resampling.BICUBIC)
+def spotlight(photo: Image.Image, heat: np.ndarray, seen: tuple[int, int, int, int]) -> Image.Image:
+    """The photo with everything faded that ``heat`` (h, w), from 0 to 1, has no evidence in.
+
+    ``seen`` are left, top, right and bottom of what the heat lies over, which may reach beyond the photo.
+    """
+    left, top, right, bottom = seen
+    warm = Image.fromarray((255 * np.sqrt(heat)).astype(np.uint8))
+    mask = Image.new("L", photo.size)
+    mask.paste(warm.resize((right - left, bottom - top), Image.Resampling.BICUBIC), (left, top))
     grey = ImageOps.grayscale(photo).convert("RGB")
     faded = Image.blend(grey, Image.new("RGB", photo.size, (225, 225, 220)), FADED)
     return Image.composite(photo, faded, mask)

@@ -16,14 +16,22 @@ import bearclf.features  # noqa: F401 - makes torchvision importable before fast
 # isort: split
 import numpy as np
 import torch
-from fastai.vision.all import IntToFloatTensor, Learner, Normalize, Pipeline, RandomResizedCrop, load_learner
+from fastai.vision.all import (
+    IntToFloatTensor,
+    Learner,
+    Normalize,
+    Pipeline,
+    RandomResizedCrop,
+    Resize,
+    load_learner,
+)
 from PIL import Image
 
 from bearclf.features.backbones import pooling
 from bearclf.features.pipeline import InputPipeline, channels_last
 from bearclf.models.bundle import EXPORT
 from bearclf.prediction.explanation import evidence, spotlight
-from bearclf.prediction.network import SQUISHED, VOCAB
+from bearclf.prediction.network import RESIZED, SQUISH, SQUISHED, VOCAB, Box, part_taken
 
 SMALL_BYTES = 256
 """Smaller tensors aren't worth a reference."""
@@ -43,6 +51,8 @@ class LearnedNetwork:
         # Augmentation leaves a photo as it is when it is answered, but takes steps that can't be exported.
         needed = [step for step in loader.after_batch if isinstance(step, IntToFloatTensor | Normalize)]
         self._crops = [step for step in loader.after_item if isinstance(step, RandomResizedCrop)]
+        resizes = [step for step in loader.after_item if isinstance(step, Resize)]
+        self._way = str(resizes[0].method) if resizes else SQUISH
         self._exportable = InputPipeline(loader.after_item, Pipeline(needed, split_idx=1))
         self._body, self._head = channels_last(learner.model)
         self._pool = pooling(self._body)
@@ -68,7 +78,18 @@ class LearnedNetwork:
         pixels = torch.from_numpy(np.array(self.pixels(photo)))
         with self._looking:
             heat = evidence(self._body, self._head, self._pipeline.batch([pixels]), label)
-        return spotlight(photo, heat)
+        height, width = pixels.shape[1:]
+        return spotlight(photo, heat, self._seen(photo.size, (width, height)))
+
+    def _seen(self, photo: tuple[int, int], size: tuple[int, int]) -> Box:
+        """What the network sees of a photo of this width and height, as pixels of ``size``."""
+        if not self._crops:
+            return part_taken(photo, size, self._way)
+        left, top = (
+            round(whole * (1 - side / squished) / 2)
+            for whole, side, squished in zip(photo, size, self._crops[0].final_size, strict=True)
+        )
+        return left, top, photo[0] - left, photo[1] - top
 
     def exported(self, pickled: bytes = b"") -> bytes:
         """The network in ONNX's format, as :class:`bearclf.prediction.network.ExportedNetwork` takes it.
@@ -99,7 +120,11 @@ class LearnedNetwork:
             network = onnx.load(written)
         # What a crop leaves of its size is known once a photo has passed it.
         squished = self._crops[0].final_size if self._crops else (example.shape[3], example.shape[2])
-        metadata = {VOCAB: json.dumps(self.vocab), SQUISHED: json.dumps([int(side) for side in squished])}
+        metadata = {
+            VOCAB: json.dumps(self.vocab),
+            SQUISHED: json.dumps([int(side) for side in squished]),
+            RESIZED: json.dumps(self._way),
+        }
         onnx.helper.set_model_props(network, metadata)
         _leave_weights(network, pickled)
         return network.SerializeToString()

@@ -20,8 +20,15 @@ from bearclf.models.bundle import EXPORT
 TOLERANCE = 1e-4
 """Largest difference of a probability from the learner's, and of a feature in relation to the largest."""
 
-VOCAB, SQUISHED = "vocab", "squished"
-"""Keys in an exported network's metadata: its classes, and the width and height to resize photos to."""
+VOCAB, SQUISHED, RESIZED = "vocab", "squished", "resized"
+"""Keys in an exported network's metadata: its classes, the width and height to resize photos to, and how,
+which older ones don't have."""
+
+CROP, PAD, SQUISH = "crop", "pad", "squish"
+"""Ways of resizing: the middle of a photo, a photo with black edges, or a photo in another shape."""
+
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom, in pixels of a photo."""
 
 
 class Network(Protocol):
@@ -44,7 +51,7 @@ class Network(Protocol):
 class ExportedNetwork:
     """A network in ONNX's format: from ``uint8`` (n, 3, height, width) to probabilities and features.
 
-    Its metadata has, as JSON, its classes and to what size a photo is squished, of which it sees the middle.
+    Its metadata has, as JSON, its classes and to what size a photo is brought, of which it sees the middle.
     ``pickled`` is the ``export.pkl`` in which its weights lie, if they aren't in ``content``. Raises whatever
     onnxruntime raises if these aren't such a network, and ImportError where there is no onnxruntime.
     """
@@ -61,7 +68,8 @@ class ExportedNetwork:
         top, left = (height - seen_height) // 2, (width - seen_width) // 2
         self._size = (width, height)
         self._middle = slice(top, top + seen_height), slice(left, left + seen_width)
-        self.pixels: Callable[[Image.Image], np.ndarray] = self._squished
+        self._way: str = json.loads(metadata.get(RESIZED, f'"{SQUISH}"'))
+        self.pixels: Callable[[Image.Image], np.ndarray] = self._resized
 
     def with_pixels(self, pixels: Callable[[Image.Image], np.ndarray]) -> ExportedNetwork:
         """The same network with ``pixels`` for its preprocessing."""
@@ -69,8 +77,10 @@ class ExportedNetwork:
         other.pixels = pixels
         return other
 
-    def _squished(self, photo: Image.Image) -> np.ndarray:
-        """As fastai's ``Resize`` with ``ResizeMethod.Squish``, or ``RandomResizedCrop`` in validation."""
+    def _resized(self, photo: Image.Image) -> np.ndarray:
+        """As fastai's ``Resize`` or ``RandomResizedCrop`` in validation."""
+        if self._way != SQUISH:
+            photo = photo.crop(part_taken(photo.size, self._size, self._way))  # black outside of the photo
         small = photo.resize(self._size, Image.Resampling.BILINEAR)
         return np.asarray(small)[self._middle].transpose(2, 0, 1)
 
@@ -93,6 +103,20 @@ def _session(content: bytes, pickled: bytes, threads: int) -> Any:
     # From memory, since these very bytes were checked; else onnxruntime would read the file again.
     options.add_external_initializers_from_files_in_memory([EXPORT], [pickled], [len(pickled)])
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def part_taken(photo: tuple[int, int], size: tuple[int, int], way: str) -> Box:
+    """What a resizing to ``size`` (width, height) takes of a photo of this width and height.
+
+    All of it if it is squished; with :data:`PAD` the box is larger than the photo. Rounded as fastai does.
+    """
+    if way == SQUISH:
+        return 0, 0, *photo
+    scales = [whole / side for whole, side in zip(photo, size, strict=True)]
+    scale = max(scales) if way == PAD else min(scales)
+    width, height = (int(scale * side) for side in size)
+    left, top = int((photo[0] - width) / 2), int((photo[1] - height) / 2)
+    return left, top, left + width, top + height
 
 
 def same_pixels(network: Network, other: Network) -> bool:

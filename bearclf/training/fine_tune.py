@@ -33,6 +33,13 @@ class Tuned:
     log: TrainingLog
 
 
+class _Halt(BaseException):
+    """What a progress bar has raised, past fastai, which puts words of its own into every Exception."""
+
+    def __init__(self, cause: Exception) -> None:
+        self.cause = cause
+
+
 class ShowProgress(Callback):
     """Count batches on our progress bar, over all epochs, in place of fastai's bars and tables."""
 
@@ -41,7 +48,10 @@ class ShowProgress(Callback):
 
     def after_batch(self) -> None:
         """One step further; whoever wants it stopped is heard here."""
-        next(self._steps, None)
+        try:
+            next(self._steps, None)
+        except Exception as error:
+            raise _Halt(error) from None
 
 
 class KeepBest(TrackerCallback):
@@ -127,9 +137,11 @@ def fine_tune(photos: TrainingPhotos, options: Options, progress: ProgressBar, w
                     learner.fine_tune(
                         options.epochs, base_lr, freeze_epochs=options.freeze_epochs, cbs=[keep]
                     )
-            except (KeyboardInterrupt, Stopped):
-                if not (best := keep.weights or best):
-                    raise
+            except (KeyboardInterrupt, _Halt) as stop:
+                cause = stop.cause if isinstance(stop, _Halt) else stop
+                best = keep.weights or best
+                if not best or not isinstance(cause, KeyboardInterrupt | Stopped):
+                    raise cause from None
                 learner.model.load_state_dict(best)
                 if keep.size != options.input_size:
                     transforms = fine_tuning_transforms(options, options.input_size)

@@ -32,11 +32,16 @@ class LearningRates:
 
 @dataclass
 class TrainingLog:
-    """All that happened; ``ended`` says in a sentence why it ended early, if it did."""
+    """All that happened.
+
+    ``ended`` says in a sentence why it ended early, if it did. ``tried`` is a table of what else was tried,
+    in Markdown, if anything was.
+    """
 
     epochs: list[Epoch] = field(default_factory=list)
     learning_rates: LearningRates | None = None
     ended: str = ""
+    tried: str = ""
 
     def take(self, event: Event) -> None:
         """Keep one more thing that happened."""

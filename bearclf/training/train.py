@@ -38,6 +38,7 @@ from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.scan_results import SkippedFile
 from bearclf.photos.store import FeatureStore
 from bearclf.settings import VERSION, AnyPath, cache_folder
+from bearclf.training.best import train_best
 from bearclf.training.curves import draw_training
 from bearclf.training.export_network import write_network
 from bearclf.training.fine_tune import check_gpu
@@ -50,6 +51,9 @@ from bearclf.training.report import write_report
 from bearclf.training.report_page import write_page
 
 EXAMPLE_SIDE = 640
+
+TRIED = "tried.md"
+"""In the report: what the recipe ``best`` has tried."""
 
 
 def train(
@@ -76,8 +80,11 @@ def train(
     _check(folder, Path(bundle), options)  # before the work, not after it
     attributions = read_attributions(folder)
     set_seed(options.seed)
-    by_recipe = train_probe if options.recipe == "probe" else train_by_fine_tuning
-    photos, trained = by_recipe(folder, options, store, progress, watch)
+    if options.recipe == "best":
+        options, photos, trained = train_best(folder, options, store, progress, watch)
+    else:
+        by_recipe = train_probe if options.recipe == "probe" else train_by_fine_tuning
+        photos, trained = by_recipe(folder, options, store, progress, watch)
     scanned, vocab, labels = photos.scanned, photos.vocab, photos.labels
     metrics = measure(vocab, labels[trained.judged], trained.probabilities)
     card = Card(
@@ -113,6 +120,8 @@ def train(
             options.report_photos,
         )
         draw_training(new_bundle / REPORT, trained.log)
+        if trained.log.tried:
+            (new_bundle / REPORT / TRIED).write_text(trained.log.tried, encoding="utf-8")
         write_page(
             new_bundle / REPORT,
             Path(bundle).resolve().name,
