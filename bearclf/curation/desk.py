@@ -58,7 +58,7 @@ class Desk:
         self, folder: Path, base_bundle: Path, announce: Callable[[CurationAnnouncement], None]
     ) -> None:
         self._folder = folder
-        self._workshop = Workshop(folder, base_bundle)
+        self._workshop = Workshop(folder, base_bundle, announce)
         self._feedback = FeedbackStore(data_folder(), "")
         self._announce = announce
         self._background = BackgroundRunner(

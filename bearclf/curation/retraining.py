@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from bearclf.models.card import EXAMPLES, read_card
 from bearclf.models.judgement import Judgement
 from bearclf.photos.progress import ProgressBar
 from bearclf.photos.store import FeatureStore
-from bearclf.protocol.records import Comparison
+from bearclf.protocol.curation import Training
+from bearclf.protocol.records import Comparison, EpochRow
 from bearclf.settings import DEFAULT_ARCHITECTURE, FORMER_ARCHITECTURE
+from bearclf.training.log import Event, TrainingLog
 from bearclf.training.options import Options
 from bearclf.training.train import train
 
@@ -56,9 +59,20 @@ def retrain(
     options: Options,
     store: FeatureStore,
     progress: ProgressBar,
+    announce: Callable[[Training], None],
 ) -> Outcome:
-    """Train on ``folder`` into the folder ``bundle``. Raises UserError for what the person can mend."""
-    card, _ = train(folder, bundle, options, store, progress)
+    """Train on ``folder`` into the folder ``bundle``; each epoch is announced, with those before it.
+
+    Raises UserError for what the person can mend.
+    """
+    log = TrainingLog()
+
+    def watch(event: Event) -> None:
+        log.take(event)
+        announce(Training(tuple(EpochRow(**vars(epoch)) for epoch in log.epochs), log.ended))
+
+    announce(Training())
+    card, _ = train(folder, bundle, options, store, progress, watch)
     record = TrainingRecord.load(read_checked(bundle, FEATURES, card))
     try:
         before = Judgement.of(live_bundle)

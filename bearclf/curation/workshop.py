@@ -5,6 +5,7 @@ What needs torch is imported when it is needed: to leaf through photos takes non
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from bearclf.models.card import CARD
 from bearclf.models.versions import Versions
 from bearclf.photos.progress import ProgressBar
 from bearclf.photos.store import FeatureStore
-from bearclf.protocol.curation import Retrained
+from bearclf.protocol.curation import Retrained, Training
 from bearclf.settings import DEFAULT_EPOCHS
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ class Workshop:
     """The models of one training folder; ``base_bundle`` is the configured one.
 
     ``fine_tune_seconds`` is how long the course's recipe would take, or None as long as nobody knows.
+    ``announce`` hears of the epochs of a training.
     """
 
-    def __init__(self, folder: Path, base_bundle: Path) -> None:
+    def __init__(self, folder: Path, base_bundle: Path, announce: Callable[[Training], None]) -> None:
+        self._announce = announce
         self._folder = folder
         self.versions = Versions(base_bundle)
         self.fine_tune_seconds: float | None = None
@@ -67,7 +70,7 @@ class Workshop:
         try:
             options = options_like(live, recipe, classes)
             with DICE:
-                outcome = retrain(self._folder, bundle, live, options, store, progress)
+                outcome = retrain(self._folder, bundle, live, options, store, progress, self._announce)
         except BaseException:
             self.versions.discard(model_number)
             raise

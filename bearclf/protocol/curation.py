@@ -11,6 +11,7 @@ from bearclf.protocol.finding import FindingRequest, Found
 from bearclf.protocol.records import (
     Change,
     Comparison,
+    EpochRow,
     Focus,
     FolderSummary,
     ModelSummary,
@@ -196,6 +197,15 @@ class Progress(Message, frozen=True):
     total: int
 
 
+class Training(Message, frozen=True):
+    """Announcement: the epochs of the training under way, or of the last one; ``note`` says in a sentence
+    why it ended early, if it did. None at its beginning.
+    """
+
+    epochs: tuple[EpochRow, ...] = ()
+    note: str = ""
+
+
 class Retrained(Message, frozen=True):
     """Announcement: the new model ``model_number`` is trained, and how it compares with the live one."""
 
@@ -221,4 +231,4 @@ CurationRequest = (
     | MakeReport
 )
 CurationReply = Done | SheetPage | Applied | WaySeen | Promoted | FileContent | Found | Refused
-CurationAnnouncement = FolderChanged | Progress | Retrained | Trouble
+CurationAnnouncement = FolderChanged | Progress | Training | Retrained | Trouble

@@ -90,6 +90,18 @@ class Change(Record, frozen=True):
     feedback_id: int | None = None
 
 
+class EpochRow(Record, frozen=True, kw_only=True):
+    """One epoch of a training: its ``number`` within its fit, from 0, whether only the head learned, from
+    photos of ``size`` x ``size`` pixels, its losses and metrics by name, and how long it took.
+    """
+
+    number: int
+    size: int
+    frozen: bool
+    figures: dict[str, float]
+    seconds: float
+
+
 class ErrorRate(Record, frozen=True, kw_only=True):
     """A share of wrong answers and its 95 % interval, all from 0 to 1."""
 

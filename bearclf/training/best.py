@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
@@ -51,9 +51,9 @@ class Tried:
 
 def ways(options: Options) -> list[Options]:
     """What is tried, the cheapest first: all with the options that are for every recipe."""
-    shared = {field.name: field.default for field in fields(options) if len(field.metadata["recipes"]) < 3}
-    probe = replace(options, **{**shared, "recipe": "probe"})
-    tuned = replace(options, **{**shared, "recipe": "fine-tune"})
+    probe, tuned = (
+        replace(options, recipe=recipe, minutes=Options.minutes) for recipe in ("probe", "fine-tune")
+    )
     return [
         probe,
         replace(probe, resize="pad"),

@@ -14,7 +14,15 @@ from bearclf.gathering.found import FoundPhoto
 from bearclf.models.feedback import FeedbackStore
 from bearclf.models.versions import Versions
 from bearclf.protocol.base import Trouble
-from bearclf.protocol.curation import Applied, FolderChanged, Progress, Retrained, SheetPage, ShowSheet
+from bearclf.protocol.curation import (
+    Applied,
+    FolderChanged,
+    Progress,
+    Retrained,
+    SheetPage,
+    ShowSheet,
+    Training,
+)
 from bearclf.protocol.records import Change, Focus, FolderSummary, Order, SheetPhoto, StepSummary
 from bearclf.settings import data_folder
 from tests.helpers.drawings import encoded, pattern
@@ -241,6 +249,28 @@ def test_a_report_waits_its_turn_and_can_be_cancelled(office: Office) -> None:
     with pytest.raises(UserError, match="busy"):
         office.desk.report(0)
     office.desk.cancel()
+
+
+def test_a_fine_tuning_tells_of_its_epochs_and_keeps_the_best_when_it_is_cancelled(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bearclf.training.options import Options
+
+    long = Options(recipe="fine-tune", size=32, epochs=500)
+    monkeypatch.setattr("bearclf.curation.retraining.options_like", lambda *_: long)
+    office.open()
+    office.desk.retrain("fine-tune")
+    assert office.heard.wait_for(Training).epochs == ()
+    for done in (1, 2):
+        epochs = office.heard.wait_for(Training).epochs
+        assert len(epochs) == done
+    assert list(epochs[0].figures) == ["train_loss", "valid_loss", "error_rate"]
+    office.desk.cancel()
+    while not (note := office.heard.wait_for(Training).note):
+        pass
+    assert note == "Stopped: the best epoch so far is kept."
+    made = office.heard.wait_for(Retrained)
+    assert [version.number for version in Versions(office.base).all()] == [made.model_number, 0]
 
 
 def test_only_a_models_own_files_can_be_had(office: Office) -> None:

@@ -134,7 +134,7 @@ def test_progressive_sizes_are_trained_one_after_the_other(patterns: Path, tmp_p
     assert "network.onnx" in card.files
 
 
-def test_the_suggested_learning_rate_is_within_what_was_tried(patterns: Path) -> None:
+def test_the_suggested_rate_is_among_those_tried(patterns: Path) -> None:
     events: list[Event] = []
     tune(patterns, Options(recipe="fine-tune", size=32, epochs=1, lr="auto"), watch=events.append)
     assert isinstance(found := events[0], LearningRates)

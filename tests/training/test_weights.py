@@ -51,8 +51,8 @@ def test_weights_of_timm_come_from_a_file_too(tmp_path: Path) -> None:
 
     model = timm.create_model("resnet10t", pretrained=False, num_classes=5)
     torch.save({"state_dict": model.state_dict()}, tmp_path / "mine.pth")
-    body = pretrained_backbone("resnet10t", tmp_path / "mine.pth").body
-    assert torch.equal(body.model.conv1[0].weight, model.conv1[0].weight)
+    taken = pretrained_backbone("resnet10t", tmp_path / "mine.pth").body.state_dict()
+    assert torch.equal(taken["model.conv1.0.weight"], model.state_dict()["conv1.0.weight"])
 
 
 def test_weights_that_do_not_fit_are_said(resnet_weights: Path, tmp_path: Path) -> None:

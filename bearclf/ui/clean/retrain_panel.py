@@ -11,6 +11,7 @@ from typing import Any, Literal
 import ipywidgets as widgets
 
 from bearclf.protocol.records import ChangedAnswer, Comparison, Focus, Judged
+from bearclf.ui.clean.live_training import LiveTraining
 from bearclf.ui.clean.matrix import WIDE_CLASSES, ConfusionMatrix
 from bearclf.ui.clean.parts import Guarded, button, counted, error_rate, interval, panel, show_if
 from bearclf.ui.clean.reliability import reliability_picture
@@ -30,12 +31,13 @@ class RetrainPanel(widgets.Box):
         self.cancel = button("Cancel", guarded(lambda _: state.cancel()), "bearclf-quiet")
         self.start = widgets.Box([self.retrain, self.fine_tune, self.cant]).add_class("bearclf-start")
         self.under_way = widgets.Box([self.progress, self.cancel]).add_class("bearclf-start")
+        self.live = LiveTraining(state, guarded)
         self.result = widgets.HTML()
         self.make_live = button("Make it live", guarded(self._make_live))
         self.details = button("Details", guarded(show_details), "bearclf-quiet")
         acts = widgets.Box([self.make_live, self.details]).add_class("bearclf-row")
         self.compared = widgets.Box([self.result, acts]).add_class("bearclf-compared")
-        super().__init__([panel("Retrain", self.start, self.under_way, self.compared)])
+        super().__init__([panel("Retrain", self.start, self.under_way, self.live, self.compared)])
         state.observe(guarded(self._show), ["summary", "status", "progress", "retrained", "models"])
         self._show()
 

@@ -34,6 +34,7 @@ from bearclf.protocol.curation import (
     ShowSheet,
     StageArchive,
     StagePhoto,
+    Training,
     UndoStep,
 )
 from bearclf.protocol.records import Change, Focus, FolderSummary, Order, Part, SheetPhoto
@@ -62,6 +63,7 @@ class CleanState(traitlets.HasTraits):
     marks = traitlets.Dict(help="The Change that waits to be applied, by a photo's key.")
     steps: traitlets.Tuple = traitlets.Tuple(help="Instances of StepSummary: the history, newest first.")
     models: traitlets.Tuple = traitlets.Tuple(help="Instances of ModelSummary, newest first.")
+    training = traitlets.Instance(Training, (), help="The epochs of the training under way, or of the last.")
     retrained = traitlets.Instance(Retrained, allow_none=True, help="The newest retraining of this session.")
     problem = traitlets.Unicode(help="What went wrong, in a sentence.")
     news = traitlets.Unicode(help="What was done, in a sentence.")
@@ -254,9 +256,10 @@ class CleanState(traitlets.HasTraits):
             self._take_folder(announcement)
         elif isinstance(announcement, Progress):
             self.progress = announcement if announcement.what else None
+        elif isinstance(announcement, Training):
+            self.training = announcement
         elif isinstance(announcement, Retrained):
-            self.retrained = announcement
-            self.news = announcement.news
+            self.retrained, self.news = announcement, announcement.news
         elif isinstance(announcement, Restarting):
             self.status, self.progress = "restarting", None
         else:
@@ -266,9 +269,7 @@ class CleanState(traitlets.HasTraits):
         classes = folder.summary.classes
         # A class may have gone: by an undo, or from another page.
         self.marks = {key: mark for key, mark in self.marks.items() if mark.to is None or mark.to in classes}
-        self.summary = folder.summary
-        self.steps = folder.steps
-        self.models = folder.models
+        self.summary, self.steps, self.models = folder.summary, folder.steps, folder.models
         if self.label and self.label not in classes:
             self.label = ""
         self.status = "looking" if folder.looking else "ready"
@@ -287,8 +288,7 @@ class CleanState(traitlets.HasTraits):
             for key, mark in self.marks.items()
             if changes.get(key) != mark or mark.digest in not_done
         }
-        self.news = reply.news
-        self.problem = reply.problem
+        self.news, self.problem = reply.news, reply.problem
 
     def _take_news(self, reply: Promoted) -> None:
         self.news = reply.news
