@@ -74,7 +74,8 @@ def _curves(epochs: Sequence[EpochRow]) -> str:
 def _table(epochs: Sequence[EpochRow]) -> str:
     names = list(epochs[0].figures)
     columns = ["epoch", *names, "time"]
-    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    named = [escape(name).replace("_", "_<wbr>") for name in columns]  # so that a phone may break them
+    heads = "".join(f'<th scope="col">{name}</th>' for name in named)
     rows = ""
     for epoch in epochs:
         if epoch.number == 0:
@@ -82,7 +83,7 @@ def _table(epochs: Sequence[EpochRow]) -> str:
             rows += f'<tr><th colspan="{len(columns)}">{whose}, {epoch.size} pixels</th></tr>'
         cells = [str(epoch.number), *(f"{epoch.figures[name]:.4f}" for name in names), _clock(epoch.seconds)]
         rows += f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-    return f'<table class="bearclf-figures"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<table class="bearclf-figures bearclf-epochs"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _clock(seconds: float) -> str:

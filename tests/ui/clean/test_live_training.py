@@ -27,7 +27,7 @@ def test_the_table_and_the_curve_grow_with_each_epoch(tab: CleanTab, line: FakeL
         assert len(live.outputs) == 1
         shown = live.get_state()["outputs"][0]["data"]["text/html"]
         assert shown.count("<td>01:05</td>") == done
-    for words in (">The head alone, 128 pixels<", ">The whole network, 128 pixels<", ">error_rate<"):
+    for words in (">The head alone, 128 pixels<", ">The whole network, 128 pixels<", ">error_<wbr>rate<"):
         assert shown.count(words) == 1
     assert "<td>0.8000</td><td>0.5000</td><td>0.2500</td>" in shown
     line.announce(Training())
