@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from bearclf.reporting.report import report as report
     from bearclf.settings import VERSION as __version__
     from bearclf.training.batch_picture import show_batch as show_batch
+    from bearclf.training.options import Options as Options
+    from bearclf.training.show_code import show_code as show_code
     from bearclf.training.train import train as train
     from bearclf.ui.app import app as app
 
 _HOMES = {
     "Answer": "bearclf.protocol.prediction.Answer",
+    "Options": "bearclf.training.options.Options",
     "Predictor": "bearclf.prediction.predictor.Predictor",
     "UserError": "bearclf.errors.UserError",
     "__version__": "bearclf.settings.VERSION",
@@ -31,11 +34,13 @@ _HOMES = {
     "gather": "bearclf.gathering.gather.gather",
     "report": "bearclf.reporting.report.report",
     "show_batch": "bearclf.training.batch_picture.show_batch",
+    "show_code": "bearclf.training.show_code.show_code",
     "train": "bearclf.training.train.train",
 }
 
 __all__ = [
     "Answer",
+    "Options",
     "Predictor",
     "UserError",
     "__version__",
@@ -44,6 +49,7 @@ __all__ = [
     "gather",
     "report",
     "show_batch",
+    "show_code",
     "train",
 ]
 

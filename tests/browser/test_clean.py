@@ -148,6 +148,21 @@ def test_a_retrained_model_is_live_in_every_open_page(visit: Open, folder: Path)
     expect(elsewhere.page.get_by_text("I can tell checks, dots and stripes apart")).to_be_visible()
 
 
+def test_a_fine_tuning_is_followed_epoch_by_epoch_and_keeps_the_best_when_cancelled(visit: Open) -> None:
+    here = visit(375)
+    page = clean(here)
+    scored(page)
+    page.get_by_role("button", name="Fine-tune instead").click()
+    table = page.get_by_role("table").filter(has_text="epoch")
+    expect(table.get_by_text("The head alone, 224 pixels")).to_be_visible(timeout=2000 * PATIENCE)
+    expect(page.get_by_role("img", name="Losses by epoch")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Stopped: the best epoch so far is kept.")).to_be_visible(timeout=2000 * PATIENCE)
+    here.screenshot("clean-fine-tuned")
+    assert here.violations() == []
+    expect(page.get_by_role("button", name="Make it live")).to_be_visible(timeout=2000 * PATIENCE)
+
+
 def test_a_classifier_of_ones_own_without_any_file_access(
     browser: Browser, pattern_bundle: Path, tmp_path: Path
 ) -> None:

@@ -83,7 +83,8 @@ def _table(epochs: Sequence[EpochRow]) -> str:
             rows += f'<tr><th colspan="{len(columns)}">{whose}, {epoch.size} pixels</th></tr>'
         cells = [str(epoch.number), *(f"{epoch.figures[name]:.4f}" for name in names), _clock(epoch.seconds)]
         rows += f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-    return f'<table class="bearclf-figures bearclf-epochs"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    body = f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
+    return f'<table class="bearclf-figures bearclf-epochs">{body}</table>'
 
 
 def _clock(seconds: float) -> str:
