@@ -84,7 +84,9 @@ def train_best(
         result = examine(photos, best.options, best.tuned, progress)
         where = "the same pictures, which is why the figure is a little too good"
     finished = sum(one.wrong is not None for one in tried)
-    how = f"{result.method}; chosen among {finished} ways of training on {where}"
+    how = result.method
+    if finished > 1:
+        how += f"; chosen among {finished} ways of training on {where}"
     result.log.tried = table
     return best.options, photos, replace(result, method=how)
 
@@ -96,6 +98,9 @@ def _try_all(
     backbone = pretrained_backbone(options.architecture, options.weights_from)
     tried: list[Tried] = []
     for way in ways(options):
+        if tried and monotonic() > deadline:
+            tried.append(Tried(way, 0))
+            continue
         watch(f"Trying {_words(way)}")
         # The first is tried in any case: something has to be kept.
         limited = _until(deadline, progress) if tried else progress
