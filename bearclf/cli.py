@@ -1,4 +1,4 @@
-"""The command line: ``bearclf gather | batch | train | adopt | predict | evaluate | report | serve | passphrase``."""
+"""The command line: ``bearclf COMMAND``; each command is a module in ``bearclf/commands``."""
 
 from __future__ import annotations
 

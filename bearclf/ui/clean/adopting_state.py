@@ -12,7 +12,6 @@ import traitlets
 
 from bearclf.errors import UserError
 from bearclf.protocol.adopting import Adopted, AdoptExport, ExportContents, ForgetExport, LookAtExport
-from bearclf.protocol.base import Message
 from bearclf.protocol.curation import StageArchive
 from bearclf.ui.clean.state import CleanState
 
@@ -45,7 +44,7 @@ class AdoptingState(traitlets.HasTraits):
         for start in range(0, max(1, len(content)), SLICE_BYTES):
             part = content[start : start + SLICE_BYTES]
             request = StageArchive(batch=batch, start=start, content=part)
-            self._clean.ask(request, on_refused=partial(self._end, batch))
+            self._clean.ask(request, lambda _: None, partial(self._end, batch))
         self._batch = batch
         self._clean.ask(LookAtExport(batch), partial(self._take_contents, batch), partial(self._end, batch))
         self.status = "sending"
@@ -61,7 +60,7 @@ class AdoptingState(traitlets.HasTraits):
     def drop(self) -> None:
         """Forget an export that nobody wants."""
         if self.status == "asking":
-            self._clean.ask(ForgetExport(self._batch))
+            self._clean.ask(ForgetExport(self._batch), lambda _: None, lambda: None)
         self._end(self._batch)
 
     def _take_contents(self, batch: str, reply: ExportContents) -> None:
@@ -72,11 +71,11 @@ class AdoptingState(traitlets.HasTraits):
         self._clean.news = reply.news
         self._end(batch)
 
-    def _ask_again(self, _: Message) -> None:
+    def _ask_again(self) -> None:
         """It couldn't be adopted, or not now: nobody has to send it again."""
         if self.status == "adopting":
             self.status = "asking"
 
-    def _end(self, batch: str, _: Message | None = None) -> None:
+    def _end(self, batch: str) -> None:
         if batch == self._batch:
             self._batch, self.sentences, self.status = "", (), "idle"
