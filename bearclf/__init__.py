@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bearclf.adopting.adopt import adopt as adopt
     from bearclf.errors import UserError as UserError
     from bearclf.gathering.gather import gather as gather
     from bearclf.prediction.evaluation import evaluate as evaluate
@@ -29,6 +30,7 @@ _HOMES = {
     "Predictor": "bearclf.prediction.predictor.Predictor",
     "UserError": "bearclf.errors.UserError",
     "__version__": "bearclf.settings.VERSION",
+    "adopt": "bearclf.adopting.adopt.adopt",
     "app": "bearclf.ui.app.app",
     "evaluate": "bearclf.prediction.evaluation.evaluate",
     "gather": "bearclf.gathering.gather.gather",
@@ -44,6 +46,7 @@ __all__ = [
     "Predictor",
     "UserError",
     "__version__",
+    "adopt",
     "app",
     "evaluate",
     "gather",

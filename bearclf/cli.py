@@ -1,4 +1,4 @@
-"""The command line: ``bearclf gather | batch | train | predict | evaluate | report | serve | passphrase``."""
+"""The command line: ``bearclf COMMAND``; each command is a module in ``bearclf/commands``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from bearclf.commands import batch, evaluate, gather, passphrase, predict, report, serve, train
+from bearclf.commands import adopt, batch, evaluate, gather, passphrase, predict, report, serve, train
 from bearclf.errors import UserError
 
-COMMANDS = (gather, batch, train, predict, evaluate, report, serve, passphrase)
+COMMANDS = (gather, batch, train, adopt, predict, evaluate, report, serve, passphrase)
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "bearclf") -> int:

@@ -24,6 +24,7 @@ ROOMS = (
     "prediction",
     "reporting",
     "training",
+    "adopting",
     "curation",
     "service",
     "access",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bearclf.curation.adoption import Adoptions
 from bearclf.curation.arrivals import Arrivals, UnpackedPhotos, unpack
 from bearclf.curation.background import BackgroundRunner
 from bearclf.curation.catalogue import Catalogue, KnownFiles, compile_catalogue, list_files
@@ -67,6 +68,7 @@ class Desk:
         self._changing = threading.RLock()  # held by who changes the folder, or replaces the catalogue
         self._arrivals = Arrivals()
         self.finder = Finder(folder, self._classes, self._add)
+        self.adoptions = Adoptions(folder, self._workshop.versions, self._arrivals, self._background)
         self._catalogue: Catalogue | None = None
         self._scores: Scores | None = None
         self._training_folder: TrainingFolder | None = None
@@ -263,8 +265,7 @@ class Desk:
             return False
         if self._scores is None:
             return True
-        covered = (self._scores.rows([photo.digest for photo in catalogue.photos]) >= 0).mean()
-        return bool(covered < COVERED)
+        return bool((self._scores.rows([photo.digest for photo in catalogue.photos]) >= 0).mean() < COVERED)
 
     def _classes(self) -> list[str]:
         return self._catalogue.classes if self._catalogue is not None else []

@@ -10,7 +10,7 @@ from bearclf.curation.comparison import compare
 from bearclf.curation.scores import Scores
 from bearclf.errors import UserError
 from bearclf.models.bundle import FEATURES, TrainingRecord, read_checked
-from bearclf.models.card import EXAMPLES, read_card
+from bearclf.models.card import ADOPTED, EXAMPLES, read_card
 from bearclf.models.judgement import Judgement
 from bearclf.photos.progress import ProgressBar
 from bearclf.photos.store import FeatureStore
@@ -40,7 +40,7 @@ def options_like(live_bundle: Path, recipe: str, classes: list[str]) -> Options:
     except UserError:
         return Options(recipe=recipe)
     same_subject = bool(set(live.classes) & set(classes))
-    same_network = same_subject and live.architecture != FORMER_ARCHITECTURE
+    same_network = same_subject and live.architecture != FORMER_ARCHITECTURE and live.recipe != ADOPTED
     examples = live_bundle / EXAMPLES
     return Options(
         recipe=recipe,

@@ -110,10 +110,11 @@ def summarise_results(
 def summarise_model(version: Version) -> ModelSummary:
     """A model as the list of models shows it."""
     low, high = version.error_interval
+    share = version.error_rate
     return ModelSummary(
         number=version.number,
         time=version.trained.isoformat(timespec="seconds"),
-        error=ErrorRate(share=version.error_rate, low=low, high=high),
+        error=None if share is None else ErrorRate(share=share, low=low, high=high),
         photos=version.photos,
         recipe=version.recipe,
         live=version.live,

@@ -28,6 +28,12 @@ FEW = 100
 NEARNESS, BOTH_EVIDENCES = "nearness", "nearness and general knowledge"
 """What a model judges familiarity by."""
 
+NO_NOVELTY = "nothing"
+"""In the place of these: a model that has seen no photo of its classes here takes every photo for known."""
+
+ADOPTED = "adopted"
+"""The recipe of a model that was trained elsewhere and brought here as fastai's export."""
+
 
 @dataclass(frozen=True)
 class Card:
@@ -36,7 +42,8 @@ class Card:
     ``classes`` is the vocab, in the order of the model's outputs. ``noun`` is what all classes are
     ("bear"), or empty. ``photos`` counts the training photos of each class, ``skipped`` the files that
     could not be used. ``metrics`` are those of :func:`bearclf.models.measures.measure` and ``method``,
-    how the photos that they were measured on were held out. A photo whose familiarity (see
+    how the photos that they were measured on were held out; both are empty for an adopted model that was not
+    measured. A photo whose familiarity (see
     :mod:`bearclf.models.novelty`) is at least ``known_from`` is known, one below ``none_below`` is none of
     the classes; ``novelty`` says what familiarity is judged by. ``elsewhere`` has what
     :mod:`bearclf.training.elsewhere` measured on ``n`` photos unlike the training photos, by ``variants``:
@@ -126,11 +133,31 @@ def introduction(card: Card) -> tuple[str, str]:
     """What the model can tell apart, and how far that can be relied on."""
     names = display_names(card.classes, card.noun)
     plural = [f"{name}s" if card.noun else name for name in names.values()]
+    if card.recipe == ADOPTED:
+        return f"I can tell {in_words(plural)} apart.", _limits_of_adopted(card)
     return (
         f"I can tell {in_words(plural)} apart.",
-        f"{_errors_elsewhere(card)}"
-        "Anything else, I'll say so, though I can be fooled by what looks much like one of them.",
+        f"{_errors_elsewhere(card)}{_ANYTHING_ELSE}",
     )
+
+
+_ANYTHING_ELSE = "Anything else, I'll say so, though I can be fooled by what looks much like one of them."
+
+
+def _limits_of_adopted(card: Card) -> str:
+    if not card.metrics:
+        measured = "I was trained elsewhere, and nobody has measured here how often I am wrong. "
+    elif (n := card.metrics["n"]) < FEW:
+        wrong = round(n * card.metrics["error_rate"])
+        measured = f"I was trained elsewhere. Of {n} photos here I got {wrong or 'none'} wrong. "
+    else:
+        percent = round(100 * card.metrics["error_rate"]) or "fewer than 1"
+        measured = f"I was trained elsewhere. Of {n} photos here I got {percent} in 100 wrong. "
+    if card.novelty == NO_NOVELTY:
+        return (
+            f"{measured}I take anything else for one of these, too: I can't tell that it is something else."
+        )
+    return f"{measured}{_ANYTHING_ELSE}"
 
 
 def _errors_elsewhere(card: Card) -> str:

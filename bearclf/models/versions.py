@@ -51,8 +51,8 @@ class LiveVersion:
 class Version:
     """One bundle and how good it is.
 
-    ``recipe`` and ``classes`` are those of its card, ``error_rate`` is a share, ``error_interval`` its 95 %
-    interval, ``photos`` how many it was trained on.
+    ``recipe`` and ``classes`` are those of its card, ``error_rate`` is a share (None: never measured),
+    ``error_interval`` its 95 % interval, ``photos`` how many it was trained on.
     """
 
     number: int
@@ -60,7 +60,7 @@ class Version:
     trained: datetime
     recipe: str
     classes: list[str]
-    error_rate: float
+    error_rate: float | None
     error_interval: tuple[float, float]
     photos: int
     live: bool
@@ -222,7 +222,7 @@ class Versions:
 
 def _version(number: int, path: Path, live: bool) -> Version:
     card = read_card(path)
-    low, high = card.metrics["accuracy_interval"]
+    low, high = card.metrics["accuracy_interval"] if card.metrics else (0.0, 1.0)
     return Version(
         number,
         path,
@@ -230,7 +230,7 @@ def _version(number: int, path: Path, live: bool) -> Version:
         datetime.fromisoformat(card.trained or _time_of(path / CARD)),
         card.recipe,
         card.classes,
-        error_rate=card.metrics["error_rate"],
+        error_rate=card.metrics["error_rate"] if card.metrics else None,
         error_interval=(1 - high, 1 - low),
         photos=sum(card.photos.values()),
         live=live,

@@ -19,7 +19,7 @@ from PIL import Image
 
 from bearclf.errors import UserError
 from bearclf.models.bundle import EXPORT, NEIGHBOURS, NETWORK, read_checked
-from bearclf.models.card import read_card
+from bearclf.models.card import NO_NOVELTY, read_card
 from bearclf.models.novelty import NoveltyDetector, standing
 from bearclf.photos.decode import decode, prepare, read_photo_file
 from bearclf.prediction.network import ExportedNetwork, Network, assert_same_answers, same_pixels
@@ -115,7 +115,9 @@ class Predictor:
             raise KeyError(label)
         return self._learned_network().explain(photo, self.vocab.index(label))
 
-    def _load_detector(self) -> NoveltyDetector:
+    def _load_detector(self) -> NoveltyDetector | None:
+        if self.card.novelty == NO_NOVELTY:
+            return None
         content = read_checked(self._bundle, NEIGHBOURS, self.card)
         try:
             return NoveltyDetector.load(content)
@@ -172,11 +174,9 @@ class Predictor:
         started = time.perf_counter()
         network = self._network  # another may take its place meanwhile
         shares, features = network.forward(network.pixels(photo), beside_others)
-        similarities = self._detector.similarities(features[None])
         probabilities = dict(zip(self.vocab, shares.tolist(), strict=True))
         label = max(probabilities, key=probabilities.__getitem__)
-        nearest = np.argsort(-similarities[0], kind="stable")[:MOST_SIMILAR]
-        familiarity = float(self._detector.familiarity(features[None], similarities)[0])
+        nearest, familiarity = self._place(features)
         return Answer(
             label=label,
             probability=probabilities[label],
@@ -184,8 +184,16 @@ class Predictor:
             ms=_ms_since(started),
             standing=standing(familiarity, self.card),
             familiarity=familiarity,
-            nearest=tuple(nearest.tolist()),
+            nearest=nearest,
         )
+
+    def _place(self, features: np.ndarray) -> tuple[tuple[int, ...], float]:
+        """The training photos that a photo is most like, and how familiar it is."""
+        if self._detector is None:
+            return (), self.card.known_from
+        similarities = self._detector.similarities(features[None])
+        nearest = np.argsort(-similarities[0], kind="stable")[:MOST_SIMILAR]
+        return tuple(nearest.tolist()), float(self._detector.familiarity(features[None], similarities)[0])
 
 
 def _ms_since(started: float) -> float:

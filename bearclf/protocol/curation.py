@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from bearclf.protocol.adopting import Adopted, AdoptExport, ExportContents, ForgetExport, LookAtExport
 from bearclf.protocol.base import Done, Message, Refused, Trouble
 from bearclf.protocol.finding import FindingRequest, Found
 from bearclf.protocol.records import (
@@ -229,6 +230,11 @@ CurationRequest = (
     | DownloadFile
     | FindingRequest
     | MakeReport
+    | LookAtExport
+    | AdoptExport
+    | ForgetExport
 )
-CurationReply = Done | SheetPage | Applied | WaySeen | Promoted | FileContent | Found | Refused
+CurationReply = (
+    Done | SheetPage | Applied | WaySeen | Promoted | FileContent | Found | ExportContents | Adopted | Refused
+)
 CurationAnnouncement = FolderChanged | Progress | Training | Retrained | Trouble

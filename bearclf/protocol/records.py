@@ -161,12 +161,13 @@ class StepSummary(Record, frozen=True, kw_only=True):
 class ModelSummary(Record, frozen=True, kw_only=True):
     """A model that can be made live; number 0 is the one that the server was started with.
 
-    ``time`` is when it was trained, in ISO 8601, and ``photos`` on how many.
+    ``time`` is when it was trained, or adopted, in ISO 8601, and ``photos`` on how many it was, or, adopted,
+    measured; ``error`` is None if it never was.
     """
 
     number: int
     time: str
-    error: ErrorRate
+    error: ErrorRate | None
     photos: int
     recipe: str
     live: bool

@@ -16,6 +16,7 @@ from time import sleep
 
 from bearclf.curation.desk import Desk
 from bearclf.curation.ways_seen import ways_seen
+from bearclf.protocol.adopting import AdoptExport, ForgetExport, LookAtExport
 from bearclf.protocol.base import Done, Message
 from bearclf.protocol.curation import (
     AddArchive,
@@ -57,6 +58,8 @@ APART = (
     ForgetFound,
     AddFound,
     MakeReport,
+    LookAtExport,
+    AdoptExport,
 )
 """Requests that others don't wait for: a page of photos must not wait for a thousand that are being moved."""
 
@@ -87,6 +90,9 @@ class CurationWorker:
             ForgetFound: self._forget_found,
             AddFound: lambda request, _: self._desk.finder.add(request.search, request.digests),
             MakeReport: lambda request, _: FileContent(*self._desk.report(request.model_number)),
+            LookAtExport: lambda request, _: self._desk.adoptions.look(request.batch),
+            AdoptExport: self._adopt,
+            ForgetExport: self._forget_export,
         }
         self._host = Host(CurationRequest, handlers, APART, on_join=self._desk.open)
 
@@ -122,6 +128,13 @@ class CurationWorker:
 
     def _forget_found(self, request: ForgetFound, _: Caller) -> Done:
         self._desk.finder.forget(request.search)
+        return Done()
+
+    def _adopt(self, request: AdoptExport, caller: Caller) -> None:
+        self._desk.adoptions.adopt(request.batch, caller.reply_safely)
+
+    def _forget_export(self, request: ForgetExport, _: Caller) -> Done:
+        self._desk.adoptions.forget(request.batch)
         return Done()
 
     def _retrain(self, request: Retrain, _: Caller) -> Done:

@@ -25,7 +25,7 @@ from bearclf.ui.clean.parts import (
 from bearclf.ui.clean.state import CleanState
 
 FEW, MORE = 3, 50
-RECIPES = {"probe": "trained", "fine-tune": "fine-tuned"}
+RECIPES = {"probe": "trained", "fine-tune": "fine-tuned", "adopted": "brought from elsewhere"}
 
 
 class ModelsPanel(widgets.Box):
@@ -50,8 +50,12 @@ class ModelsPanel(widgets.Box):
         model, is_newer = item
         model_number, name, error = model.number, _name(model), model.error
         tag = "<b class='bearclf-live'>live</b> " if model.live else ""
-        facts = [RECIPES.get(model.recipe, model.recipe), counted(model.photos, "photo")]
-        facts.append(f"{error_rate(error.share)} wrong ({interval(error.low, error.high)})")
+        facts = [RECIPES.get(model.recipe, model.recipe)]
+        if error is None:
+            facts.append("not measured here")
+        else:
+            facts.append(counted(model.photos, "photo"))
+            facts.append(f"{error_rate(error.share)} wrong ({interval(error.low, error.high)})")
         words = f"<p>{escape(name)}</p><p class='bearclf-soft'>{tag}{escape(', '.join(facts))}</p>"
         make = partial(self._button, name)
         acts = []

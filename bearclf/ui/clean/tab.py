@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from bearclf.settings import may_find_photos
 from bearclf.ui.clean.add_photos import AddPhotos
+from bearclf.ui.clean.adopt_panel import AdoptPanel
 from bearclf.ui.clean.contact_sheet import ContactSheet
 from bearclf.ui.clean.entrance import Entrance
 from bearclf.ui.clean.find_photos import FindPhotos
@@ -78,6 +79,7 @@ class Workbench(widgets.Box):
         self.finding = FindPhotos(state, tab.show_problem, self._back)
         self.retrain = RetrainPanel(state, guarded, self._detail)
         self.models = ModelsPanel(state, guarded)
+        self.adopting = AdoptPanel(state, guarded)
         self.history = HistoryPanel(state, guarded)
         self.add_photos = button("Add photos", guarded(self._add), "bearclf-quiet")
         self.find_photos = button("Find photos", guarded(self._find), "bearclf-quiet")
@@ -86,7 +88,7 @@ class Workbench(widgets.Box):
         overview = widgets.Box([self.folder, more]).add_class("bearclf-overview")
         views = [self.sheet, self.review, self.details, self.adding, self.finding]
         stage = widgets.Box([*views, self.pending]).add_class("bearclf-stage")
-        panels = [self.retrain, self.mix_ups, self.models, self.history]
+        panels = [self.retrain, self.mix_ups, self.models, self.adopting, self.history]
         rest = widgets.Box(panels).add_class("bearclf-side")
         self.grid = widgets.Box([overview, stage, rest]).add_class("bearclf-workbench")
         access = widgets.HTML(f'<p class="bearclf-note">{escape(state.access_sentence)}</p>')

@@ -8,6 +8,7 @@ import pytest
 
 from bearclf.errors import UserError
 from bearclf.protocol.curation import DownloadFile, ShowWays
+from bearclf.ui.clean.adopting_state import AdoptingState
 from bearclf.ui.clean.finding_state import FindingState
 from bearclf.ui.clean.state import CleanState
 from tests.helpers.fake_curation import clean_state, folder, photo
@@ -30,6 +31,7 @@ ASKED: dict[str, Callable[[CleanState], None]] = {
     "cancel": lambda state: state.cancel(),
     "promote": lambda state: state.promote(1),
     "ask": lambda state: state.ask(ShowWays("", 0), lambda _: None, lambda: None),
+    "bring": lambda state: AdoptingState(state).bring(b"content"),
     "find": lambda state: FindingState(state).find("bear", "grizzly", "openverse", None),
     "download": lambda state: state.download(DownloadFile(1, "export.pkl"), lambda *_: None),
     "open": lambda state: state.open(),
@@ -38,7 +40,7 @@ ASKED: dict[str, Callable[[CleanState], None]] = {
 
 def test_every_public_method_is_guarded() -> None:
     own = {name for name, value in vars(CleanState).items() if callable(value) and not name.startswith("_")}
-    assert own - {"on_announcement", "choices", "choice", "unlock"} == set(ASKED) - {"find"}
+    assert own - {"on_announcement", "choices", "choice", "unlock"} == set(ASKED) - {"bring", "find"}
 
 
 @pytest.mark.parametrize("name", ASKED)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from bearclf.errors import UserError
+
+
+@pytest.fixture(scope="session")
+def written(slow: None, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """An export of a small learner."""
+    from tests.helpers.exports import drawn_photos, exported, learner
+
+    folder = tmp_path_factory.mktemp("older")
+    drawn_photos(folder / "photos")
+    return exported(learner(folder / "photos"), folder / "export.pkl")[0].read_bytes()
+
+
+def read(content: bytes, before: str, after: str) -> list[str]:
+    """The notes on an export in which one name is another."""
+    from bearclf.adopting.inert import load_inert
+    from bearclf.adopting.network import pack, runnable, unpack
+    from bearclf.adopting.reading import the_architecture, the_learner, the_network, the_steps, the_vocab
+
+    edited = io.BytesIO()
+    old_name, new_name = (f"c{name}\n".replace(" ", "\n").encode() for name in (before, after))
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(edited, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name.endswith("data.pkl"):
+                assert old_name in part
+                part = part.replace(old_name, new_name)
+            new.writestr(name, part)
+    edited.seek(0)
+    loaded, _ = load_inert(edited)
+    learner = the_learner(loaded)
+    vocab = the_vocab(learner)
+    _, _, size = the_steps(learner)
+    network = the_network(learner)
+    split, notes = runnable(network, the_architecture(learner, network), size, len(vocab))
+    unpack(*pack(split))
+    return notes
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "note"),
+    [
+        ("fastai.layers Flatten", "fastai2.layers Flatten", ""),
+        ("fastai.learner Learner", "fastai2.learner Learner", ""),
+        ("fastai.data.transforms Categorize", "fastai.data.elsewhere Categorize", ""),
+        ("torchvision.models.resnet BasicBlock", "torchvision.models.gone Block", "made anew"),
+    ],
+)
+def test_what_has_moved_or_gone_is_found_or_made_anew(
+    before: str, after: str, note: str, written: bytes
+) -> None:
+    assert note in " ".join(read(written, before, after))
+
+
+def test_layers_get_what_they_lacked_when_they_were_written(written: bytes) -> None:
+    from bearclf.adopting.inert import load_inert
+    from bearclf.adopting.network import runnable
+
+    loaded, _ = load_inert(io.BytesIO(written))
+    network = loaded.field("model")
+    for layer in network.modules():
+        vars(layer).pop("_reversed_padding_repeated_twice", None)
+    _, notes = runnable(network, "resnet18", (64, 64), 2)
+    assert "Conv2d._reversed_padding_repeated_twice" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("torch.nn.modules.container Sequential", "__main__ MyNet", "class of somebody's own"),
+        ("fastai.vision.augment Resize", "__main__ MyCrop", "whose code bearclf would have to run"),
+        ("fastai.data.transforms Categorize", "fastai.data.transforms MultiCategorize", "several labels"),
+        ("fastai.data.transforms Categorize", "fastai.data.transforms RegressionSetup", "predicts numbers"),
+        ("fastai.vision.core PILImage", "fastai.vision.core PILImageBW", "grey pictures"),
+        ("fastai.learner Learner", "fastai.tabular.learner TabularLearner", "reads tables"),
+        ("fastai.learner Learner", "fastai.text.learner TextLearner", "reads text"),
+        ("fastai.learner Learner", "sklearn.svm SVC", "no fastai learner"),
+    ],
+)
+def test_what_cannot_be_adopted_is_named(before: str, after: str, sentence: str, written: bytes) -> None:
+    with pytest.raises(UserError, match=sentence):
+        read(written, before, after)
+
+
+def test_no_layer_is_made_by_its_constructor_and_no_function_called(written: bytes) -> None:
+    """Nor is anything of torch's own that fetches or runs something."""
+    import pickle
+
+    import torch
+
+    from bearclf.adopting.inert import InertUnpickler
+    from bearclf.adopting.stand_in import StandIn
+    from tests.helpers.exports import Calls
+
+    for called in (
+        Calls(torch.hub.load, "a", "b"),
+        Calls(torch.nn.functional.relu, 1),
+        Calls(torch.nn.Linear, 10**9, 10**9),
+        Calls(torch.load, "somewhere"),
+        Calls(eval, "1"),
+    ):
+        assert isinstance(InertUnpickler(io.BytesIO(pickle.dumps(called))).load(), StandIn)
