@@ -44,7 +44,8 @@ def _in_words(answer: Answer) -> str:
     if answer.standing == "none":
         return f"none of these; if it had to be one, {answer.label}"
     shares = ", ".join(f"{name} {_percent(share)}" for name, share in answer.probabilities.items())
-    return f"{'perhaps ' if answer.standing == 'doubtful' else ''}{answer.label}: {shares}"
+    said = ", ".join(answer.labels) or "none of the labels"
+    return f"{'perhaps ' if answer.standing == 'doubtful' else ''}{said}: {shares}"
 
 
 def _percent(share: float) -> str:

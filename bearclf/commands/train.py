@@ -31,6 +31,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="probe: seconds, and as a rule the better one for some hundred photos (default); "
         "fine-tune: the course's recipe, minutes; best: tries both in several ways and keeps the best",
     )
+    command.add_argument(
+        "--labels",
+        type=Path,
+        metavar="TABLE",
+        help="several labels for one photo: a CSV with a row for each photo below FOLDER, its name and its "
+        "labels, in place of class folders",
+    )
+    command.add_argument(
+        "--label-delim", metavar="TEXT", help="what stands between two labels (default: a space)"
+    )
     _add_data(command)
     _add_fine_tuning(command)
     command.add_argument(
@@ -138,9 +148,14 @@ def run(options: argparse.Namespace) -> int:
     for file in skipped:
         print(f"Skipped {file.path}: {file.reason}", file=sys.stderr)
     low, high = card.metrics["accuracy_interval"]
+    if card.threshold is None:
+        what, more, page = "classes", "", out / "report" / "report.html"
+    else:
+        what, page = "labels", out / "report"
+        more = " of each yes and no"
     print(
-        f"{sum(card.photos.values())} photos of {len(card.classes)} classes. "
-        f"Accuracy {card.metrics['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}), measured by "
-        f"{card.metrics['method']}.\nThe model is in {out}, how it did in {out / 'report' / 'report.html'}."
+        f"{card.learned} photos of {len(card.classes)} {what}. Accuracy{more} {card.metrics['accuracy']:.3f} "
+        f"(95 % interval {low:.3f} to {high:.3f}), measured by {card.metrics['method']}.\n"
+        f"The model is in {out}, how it did in {page}."
     )
     return 0

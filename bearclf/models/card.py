@@ -48,8 +48,10 @@ class Card:
     the classes; ``novelty`` says what familiarity is judged by. ``elsewhere`` has what
     :mod:`bearclf.training.elsewhere` measured on ``n`` photos unlike the training photos, by ``variants``:
     photos of another ``folder`` or, if that is empty, training photos held out with all that look like them.
-    It is empty in older cards. ``trained`` is when that was, in ISO 8601 with its time zone, or empty in
-    cards from before that was kept. ``files`` has the SHA-256 of every other file by its path in the bundle.
+    It is empty in older cards. ``threshold`` is the probability from which on a label is said of a photo, in
+    a model that may say several; None where each photo is of one class. ``trained`` is when that was, in ISO
+    8601 with its time zone, or empty in cards from before that was kept. ``files`` has the SHA-256 of every
+    other file by its path in the bundle.
     """
 
     classes: list[str]
@@ -69,9 +71,15 @@ class Card:
     versions: dict[str, str]
     novelty: str = NEARNESS
     elsewhere: dict[str, Any] = field(default_factory=dict)
+    threshold: float | None = None
     trained: str = ""
     files: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def learned(self) -> int:
+        """How many photos it was trained on; one with several labels counts once."""
+        return sum(self.photos.values()) if self.threshold is None else int(self.metrics["photos"])
 
     def to_json(self) -> str:
         """Indented, so that changes between two cards can be read."""
@@ -94,6 +102,8 @@ def read_card(bundle: str | Path) -> Card:
             )
         card = Card(**content)
         if not -math.inf < card.none_below <= card.known_from < math.inf:
+            raise ValueError
+        if card.threshold is not None and not 0 < card.threshold < 1:
             raise ValueError
         if card.trained:
             datetime.fromisoformat(card.trained)
@@ -136,7 +146,9 @@ def introduction(card: Card) -> tuple[str, str]:
     if card.recipe == ADOPTED:
         return f"I can tell {in_words(plural)} apart.", _limits_of_adopted(card)
     return (
-        f"I can tell {in_words(plural)} apart.",
+        f"I can tell {in_words(plural)} apart."
+        if card.threshold is None
+        else f"I can find {in_words(plural)} in a photo: none of them, one, or several.",
         f"{_errors_elsewhere(card)}{_ANYTHING_ELSE}",
     )
 
@@ -166,11 +178,12 @@ def _errors_elsewhere(card: Card) -> str:
     usual = errors.pop("as they are", None)
     if usual is None:
         return ""
+    what = "" if card.threshold is None else "labels of "
     whose = "from elsewhere" if card.elsewhere["folder"] else "unlike those I learned from"
     if (n := card.elsewhere["n"]) < FEW:
-        return f"Of {n} photos {whose} I got {round(n * usual) or 'none'} wrong, too few to say more. "
+        return f"Of {what}{n} photos {whose} I got {round(n * usual) or 'none'} wrong, too few to say more. "
     about = f"about {round(100 * usual)}" if usual >= 0.005 else "fewer than 1"
-    sentence = f"Of photos {whose} I get {about} in 100 wrong"
+    sentence = f"Of {what}photos {whose} I get {about} in 100 wrong"
     percents = {name: round(100 * error) for name, error in errors.items() if error >= 2 * usual}
     worse = {name.replace(" ", "-"): wrong for name, wrong in percents.items() if wrong > 5}
     if worse:

@@ -16,6 +16,7 @@ from pathlib import Path
 NONE_OF_THESE = ""
 """What is stored for "none of these": no class folder can have this name."""
 
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS feedback (
   id INTEGER PRIMARY KEY, time TEXT NOT NULL, bundle TEXT NOT NULL, label TEXT NOT NULL,

@@ -232,7 +232,7 @@ def _version(number: int, path: Path, live: bool) -> Version:
         card.classes,
         error_rate=card.metrics["error_rate"] if card.metrics else None,
         error_interval=(1 - high, 1 - low),
-        photos=sum(card.photos.values()),
+        photos=card.learned,
         live=live,
     )
 

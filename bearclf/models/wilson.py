@@ -10,7 +10,7 @@ CONFIDENCE = 0.95
 _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
-def wilson_interval(count: int, n: int) -> tuple[float, float]:
+def wilson_interval(count: float, n: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share, ``count`` out of ``n`` (Wilson 1927).
 
     scipy has the same, but takes a second to import, which a page that is opened would wait for.

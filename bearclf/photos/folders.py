@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bearclf.errors import UserError
 from bearclf.photos.decode import SUFFIXES
+from bearclf.protocol.labels import apart
 
 MIN_PHOTOS = 3
 """Different pictures that a class needs, so that each can be held out in turn."""
@@ -26,12 +27,18 @@ MAX_NAME_BYTES = 255
 class FolderPhoto:
     """One photo of a folder of class folders.
 
-    ``label`` is the name of the class folder, ``digest`` the SHA-256 of the content in hex.
+    ``label`` is the name of the class folder, or all labels of a photo that has several, joined as in
+    :mod:`bearclf.protocol.labels`; ``digest`` the SHA-256 of the content in hex.
     """
 
     path: Path
     label: str
     digest: str
+
+    @property
+    def labels(self) -> list[str]:
+        """The class, or all labels."""
+        return apart(self.label)
 
 
 def class_folders(folder: Path) -> list[str]:

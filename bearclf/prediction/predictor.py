@@ -170,6 +170,14 @@ class Predictor:
         assert_same_answers(fast, learned)
         return fast
 
+    def _labels(self, probabilities: dict[str, float]) -> tuple[str, ...]:
+        """All that a photo shows, the most probable first."""
+        most_first = sorted(probabilities, key=probabilities.__getitem__, reverse=True)
+        threshold = self.card.threshold
+        if threshold is None:
+            return (most_first[0],)
+        return tuple(label for label in most_first if probabilities[label] >= threshold)
+
     def _answer(self, photo: Image.Image, beside_others: bool = False) -> Answer:
         started = time.perf_counter()
         network = self._network  # another may take its place meanwhile
@@ -179,6 +187,7 @@ class Predictor:
         nearest, familiarity = self._place(features)
         return Answer(
             label=label,
+            labels=self._labels(probabilities),
             probability=probabilities[label],
             probabilities=probabilities,
             ms=_ms_since(started),

@@ -14,12 +14,15 @@ class Answer(Record, frozen=True, kw_only=True):
     """What the model says of one photo.
 
     ``label`` is the most probable class, ``probability`` its share, ``probabilities`` all classes' in the
-    order of the vocab, ``ms`` the time it took in milliseconds. ``familiarity`` says how much the photo is
+    order of the vocab, ``ms`` the time it took in milliseconds. ``labels`` are all that the photo shows, the
+    most probable first: ``label`` alone, but of a model that knows several labels for one photo, whose
+    probabilities don't sum to 1, any number of them, or none. ``familiarity`` says how much the photo is
     like what was learned (higher is more), ``standing`` what follows from it, ``nearest`` which training
     photos it is most like, as indices, the most similar first.
     """
 
     label: str
+    labels: tuple[str, ...]
     probability: float
     probabilities: dict[str, float]
     ms: float

@@ -46,8 +46,14 @@ def report(
     class that the model doesn't know, or if ``out`` can't be written.
     """
     bundle, folder = Path(bundle).resolve(), Path(folder).resolve()
+    card = read_card(bundle)
+    if card.threshold is not None:
+        raise UserError(
+            "This model may say several labels of a photo, and a report is for one class each. “bearclf "
+            "evaluate” measures it, with --labels."
+        )
     listed = list_photos(folder)
-    check_known((label for _, label in listed), read_card(bundle).classes, Path(folder.name))
+    check_known((label for _, label in listed), card.classes, Path(folder.name))
     strangers = list_nested_photos(Path(outside)) if outside is not None else []
     if outside is not None and not strangers:
         raise UserError(f"There are no photos below {outside}.")

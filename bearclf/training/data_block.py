@@ -16,9 +16,12 @@ from fastai.vision.all import (
     CategoryBlock,
     DataBlock,
     DataLoaders,
+    FBetaMulti,
     ImageBlock,
     L,
+    MultiCategoryBlock,
     Normalize,
+    accuracy_multi,
     error_rate,
     get_image_files,
     image_extensions,
@@ -27,9 +30,11 @@ from fastai.vision.all import (
 
 from bearclf.features.backbones import input_stats
 from bearclf.features.pipeline import Photo
+from bearclf.models.several_labels import BETA
 from bearclf.photos.decode import SUFFIXES
 from bearclf.training.calls import Call
 from bearclf.training.held_out import TrainingPhotos
+from bearclf.training.labelled import LabelsOf
 from bearclf.training.options import FOLDER, Options
 from bearclf.training.splits import valid_splitter
 from bearclf.training.transforms import augmentation_call, resizing_call
@@ -44,7 +49,8 @@ image_extensions.update(SUFFIXES)
 class Answer:
     """What the ``DataBlock`` is given, and the plain fastai code for the same.
 
-    That code may name ``photos`` and ``is_held_out``, functions of :mod:`bearclf.training.show_code`.
+    That code may name ``photos``, ``is_held_out`` and ``labels_of``, functions of
+    :mod:`bearclf.training.show_code`.
     """
 
     value: Any
@@ -54,10 +60,12 @@ class Answer:
 def four_answers(photos: TrainingPhotos, options: Options) -> dict[str, Answer]:
     """By the names of the arguments of ``DataBlock``."""
     usable = [photo.path for photo in photos.scanned.photos]
+    one_each = photos.truth is None
+    block = CategoryBlock if one_each else MultiCategoryBlock
     return {
-        # What is the input, and what the answer? A photo, opened upright, and one class.
+        # What is the input, and what the answer? A photo, opened upright, and one class, or several labels.
         "blocks": Answer(
-            (ImageBlock(cls=Photo), CategoryBlock(vocab=list(photos.vocab))), "(ImageBlock, CategoryBlock)"
+            (ImageBlock(cls=Photo), block(vocab=list(photos.vocab))), f"(ImageBlock, {block.__name__})"
         ),
         # Where are the items? All photos below the folder, but those that can't be used.
         "get_items": Answer(partial(_usable_photos, usable=usable), "photos"),
@@ -66,13 +74,21 @@ def four_answers(photos: TrainingPhotos, options: Options) -> dict[str, Answer]:
             valid_splitter(photos.in_valid),
             "GrandparentSplitter()" if options.valid == FOLDER else "FuncSplitter(is_held_out)",
         ),
-        # What is an item's label? The name of the folder that it lies in.
-        "get_y": Answer(parent_label, "parent_label"),
+        # What is an item's label? The name of the folder that it lies in, or what a table says.
+        "get_y": Answer(parent_label, "parent_label")
+        if one_each
+        else Answer(_labels_of(photos), "labels_of"),
     }
 
 
-METRICS = Answer(error_rate, "error_rate")
-"""What is measured after each epoch, beside the loss."""
+def metrics(photos: TrainingPhotos) -> Answer:
+    """What is measured after each epoch, beside the loss."""
+    if photos.truth is None:
+        return Answer([error_rate], "[error_rate]")
+    return Answer(
+        [accuracy_multi, FBetaMulti(BETA, average="samples")],
+        f"[accuracy_multi, FBetaMulti({BETA:g}, average='samples')]",
+    )
 
 
 def transforms(options: Options, size: int) -> dict[str, Answer]:
@@ -106,6 +122,10 @@ def data_loaders(photos: TrainingPhotos, options: Options, item: Any, batch: lis
     block = DataBlock(**answers, item_tfms=item, batch_tfms=batch)
     # Worker processes would each import torch again; decoding leaves the interpreter's lock anyway.
     return block.dataloaders(photos.folder, bs=batch_size(photos), num_workers=0)
+
+
+def _labels_of(photos: TrainingPhotos) -> LabelsOf:
+    return LabelsOf({photo.path: photo.labels for photo in photos.scanned.photos})
 
 
 def _usable_photos(folder: Path, usable: list[Path]) -> L:

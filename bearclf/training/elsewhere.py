@@ -27,6 +27,15 @@ Answers = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From features (m, channels) to probabilities (m, classes) and familiarities (m,), NaN where not judged."""
 
 
+Right = Callable[[np.ndarray], np.ndarray]
+"""From probabilities (m, classes) to how right each of these answers is, (m,), from 0 to 1."""
+
+
+def right_class(labels: np.ndarray) -> Right:
+    """1 where the most probable class is that of ``labels`` (m,), class indices, else 0."""
+    return lambda probabilities: probabilities.argmax(axis=1) == labels
+
+
 def sample(photos: Sequence[FolderPhoto], among: Iterable[int], count: int = SAMPLED) -> np.ndarray:
     """Indices of at most ``count`` photos, drawn by their content: mostly the same ones tomorrow."""
     drawn = sorted(among, key=lambda index: photos[index].digest)[:count]
@@ -34,14 +43,13 @@ def sample(photos: Sequence[FolderPhoto], among: Iterable[int], count: int = SAM
 
 
 def measure_held_out(
-    labels: np.ndarray, seen: Mapping[str, np.ndarray], answers: Answers, novelty: FittedNovelty
+    right: Right, seen: Mapping[str, np.ndarray], answers: Answers, novelty: FittedNovelty
 ) -> dict[str, Any]:
     """What a card's ``elsewhere`` has, from training photos that ``answers`` had not learned from.
 
-    ``seen`` has, for each variant, the features (n, channels) of the photos whose class indices are
-    ``labels`` (n,).
+    ``seen`` has, for each variant, the features (n, channels) of the photos that ``right`` judges.
     """
-    return _measure("", dict.fromkeys(seen, labels), seen, answers, novelty)
+    return _measure("", dict.fromkeys(seen, right), seen, answers, novelty)
 
 
 def measure_folder(
@@ -74,13 +82,13 @@ def measure_folder(
     sampled = sample(photos, range(len(photos)), SAMPLED_ELSEWHERE)
     variants = scan_variants([photos[index] for index in sampled], store, progress, featurizer)
     seen = {AS_THEY_ARE: scanned.features[new], **variants}
-    labels_of = {AS_THEY_ARE: labels, **dict.fromkeys(variants, labels[sampled])}
-    return _measure(folder.resolve().name, labels_of, seen, answers, novelty), skipped
+    right = {AS_THEY_ARE: right_class(labels), **dict.fromkeys(variants, right_class(labels[sampled]))}
+    return _measure(folder.resolve().name, right, seen, answers, novelty), skipped
 
 
 def _measure(
     folder: str,
-    labels_of: Mapping[str, np.ndarray],
+    right_of: Mapping[str, Right],
     seen: Mapping[str, np.ndarray],
     answers: Answers,
     novelty: FittedNovelty,
@@ -89,11 +97,11 @@ def _measure(
     for name, features in seen.items():
         probabilities, familiarities = answers(features)
         judged = ~np.isnan(familiarities)
-        right = probabilities.argmax(axis=1)[judged] == labels_of[name][judged]
+        right = right_of[name](probabilities)[judged]
         variants[name] = {
             "n": len(right),
             "accuracy": float(right.mean()),
-            "accuracy_interval": list(wilson_interval(int(right.sum()), len(right))),
+            "accuracy_interval": list(wilson_interval(float(right.sum()), len(right))),
             **measure_standings(familiarities[judged], novelty.none_below, novelty.known_from),
         }
     return {"folder": folder, "n": variants[AS_THEY_ARE]["n"], "variants": variants}

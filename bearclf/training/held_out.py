@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bearclf.errors import UserError
 from bearclf.features.scan import Featurizer, scan_files, scan_folder
+from bearclf.models.measures import measure
+from bearclf.models.several_labels import measure_several
 from bearclf.photos.folders import check_known, check_trainable
 from bearclf.photos.progress import ProgressBar
 from bearclf.photos.scan_results import ScannedFolder, SkippedFile, hash_photos
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.validation_set import VALID_SHARE, valid_part
+from bearclf.training.elsewhere import Right, right_class
 from bearclf.training.options import FOLDER
 
 TRAIN, VALID = "train", "valid"
@@ -24,7 +28,8 @@ TRAIN, VALID = "train", "valid"
 class TrainingPhotos:
     """The usable photos of a folder, scanned, with the class indices of their labels (n,).
 
-    ``in_valid`` (n,) tells which are held out; ``how`` says it in words.
+    ``in_valid`` (n,) tells which are held out; ``how`` says it in words. Where a photo may have several
+    labels, ``truth`` (n, labels) ``bool`` says which, and ``labels`` has the rarest of each, -1 for none.
     """
 
     folder: Path
@@ -33,6 +38,13 @@ class TrainingPhotos:
     labels: np.ndarray
     in_valid: np.ndarray
     how: str
+    truth: np.ndarray | None = None
+
+    def counts(self) -> dict[str, int]:
+        """Photos of each class, or with each label."""
+        one_each = np.eye(len(self.vocab), dtype=int)[self.labels]
+        totals = (one_each if self.truth is None else self.truth).sum(axis=0)
+        return dict(zip(self.vocab, totals.tolist(), strict=True))
 
     @property
     def learned(self) -> np.ndarray:
@@ -44,9 +56,34 @@ class TrainingPhotos:
         """The indices of those that are not."""
         return np.flatnonzero(self.in_valid)
 
+    def measure(
+        self, judged: np.ndarray, probabilities: np.ndarray, threshold: float | None
+    ) -> dict[str, Any]:
+        """Figures for the photos ``judged`` (m,), indices, from ``probabilities`` (m, classes).
+
+        With ``threshold`` those of :func:`bearclf.models.several_labels.measure_several`, and how many
+        ``photos`` there are in all; else those of :func:`bearclf.models.measures.measure`.
+        """
+        if self.truth is None or threshold is None:
+            return measure(self.vocab, self.labels[judged], probabilities)
+        measured = measure_several(self.vocab, self.truth[judged], probabilities, threshold)
+        return {"photos": len(self.labels), **measured}
+
+    def judge(self, judged: np.ndarray, threshold: float | None) -> Right:
+        """A function that says how right each answer to these photos (m,), indices, is."""
+        if self.truth is None or threshold is None:
+            return right_class(self.labels[judged])
+        truth = self.truth[judged]
+        return lambda probabilities: ((probabilities >= threshold) == truth).mean(axis=1)
+
     def check_all_are_learned(self) -> None:
         """Raises UserError if a class is held out as a whole."""
-        if lacking := np.setdiff1d(self.labels, self.labels[self.learned]).tolist():
+        lacking = (
+            np.setdiff1d(self.labels, self.labels[self.learned])
+            if self.truth is None
+            else np.flatnonzero(~self.truth[self.learned].any(axis=0))
+        ).tolist()
+        if lacking:
             raise UserError(
                 f"All photos of “{self.vocab[lacking[0]]}” would be held out, and none learned from. Add "
                 "some, or hold out a smaller share with --valid."
@@ -85,10 +122,7 @@ def scan_training_photos(
         how = f"the photos of the folder {VALID}, versions of whose pictures were not learned from"
     else:
         scanned = scan_folder(folder, store, progress, featurizer)
-        share = VALID_SHARE if valid is None else float(valid)
-        in_valid = valid_part([photo.digest for photo in scanned.photos], scanned.groups, share)
-        part = "a fifth" if share == VALID_SHARE else f"{100 * share:g} %"
-        how = f"{part} of the pictures held out, versions of one picture kept together"
+        in_valid, how = drawn(scanned, valid)
     if valid == FOLDER:
         in_train = [label for label, held in zip(scanned.labels, in_valid, strict=True) if not held]
         vocab = check_trainable(in_train, scanned.groups[~in_valid].tolist(), folder / TRAIN)
@@ -98,6 +132,14 @@ def scan_training_photos(
         vocab = check_trainable(scanned.labels, scanned.groups.tolist(), folder)
     labels = np.array([vocab.index(label) for label in scanned.labels])
     return TrainingPhotos(folder, scanned, vocab, labels, in_valid, how)
+
+
+def drawn(scanned: ScannedFolder, valid: float | str | None) -> tuple[np.ndarray, str]:
+    """Which photos are held out, (n,) bool, if ``valid`` is a share or None; and how, in words."""
+    share = VALID_SHARE if valid is None else float(valid)
+    in_valid = valid_part([photo.digest for photo in scanned.photos], scanned.groups, share)
+    part = "a fifth" if share == VALID_SHARE else f"{100 * share:g} %"
+    return in_valid, f"{part} of the pictures held out, versions of one picture kept together"
 
 
 def _scan_both(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from fastai.vision.all import CrossEntropyLossFlat, Learner, default_split, vision_learner
+from fastai.vision.all import (
+    BCEWithLogitsLossFlat,
+    CrossEntropyLossFlat,
+    Learner,
+    default_split,
+    vision_learner,
+)
 from torch import nn
 
 from bearclf.features.backbones import Backbone, find_architecture
 from bearclf.features.pipeline import frozen_transforms
-from bearclf.training.data_block import METRICS, data_loaders, fine_tuning_transforms
+from bearclf.training.data_block import data_loaders, fine_tuning_transforms, metrics
 from bearclf.training.held_out import TrainingPhotos
 from bearclf.training.options import Options
 from bearclf.training.probe import Head
@@ -21,9 +27,9 @@ def probe_learner(photos: TrainingPhotos, options: Options, backbone: Backbone, 
     return Learner(
         dls,
         nn.Sequential(backbone.body, nn.Sequential(backbone.pool(), head.as_linear())),
-        loss_func=CrossEntropyLossFlat(),
+        loss_func=BCEWithLogitsLossFlat() if head.several else CrossEntropyLossFlat(),
         splitter=default_split,
-        metrics=METRICS.value,
+        metrics=metrics(photos).value,
     )
 
 
@@ -33,7 +39,7 @@ def fine_tuning_learner(photos: TrainingPhotos, options: Options, size: int, bac
     """
     dls = data_loaders(photos, options, *fine_tuning_transforms(options, size))
     named = find_architecture(options.architecture)
-    learner = vision_learner(dls, named, metrics=METRICS.value, pretrained=False)
+    learner = vision_learner(dls, named, metrics=metrics(photos).value, pretrained=False)
     learner.model[0].load_state_dict(backbone.body.state_dict())
     learner.freeze()
     return learner.to_fp16() if options.fp16 else learner

@@ -24,7 +24,7 @@ def model_card(card: Card, attributed: int = 0) -> str:
 
 ## What it knows
 
-It tells {in_words(list(names.values()))} apart in a photo, and gives a probability for each.
+{_knows(card, list(names.values()))}
 
 ## What it doesn't know
 
@@ -32,20 +32,20 @@ It tells {in_words(list(names.values()))} apart in a photo, and gives a probabil
 
 ## What it was trained on
 
-{sum(card.photos.values())} photos{_skipped(card)}. The SHA-256 over their labels and contents begins with
+{card.learned} photos{_skipped(card)}. The SHA-256 over their labels and contents begins with
 `{card.training_sha256[:16]}`. No photo is in this bundle{features}.{_attributed(attributed)}
 
 ## How often it is wrong
 
 Measured by {metrics["method"]}, on {metrics["n"]} photos: **{metrics["error_rate"]:.1%} wrong**
 (accuracy {metrics["accuracy"]:.3f}, 95 % interval {low:.3f} to {high:.3f}). Its probabilities are off by
-{metrics["ece"]:.3f} on average (expected calibration error, 15 bins).
+{metrics["ece"]:.3f} on average (expected calibration error, 15 bins).{_several(card)}
 
 | class | training photos | recognised |
 | --- | --- | --- |
 {recalls}
 
-`report/report.html` shows which is taken for which, and how sure it was. These photos come from the same
+{_pictures(card)} These photos come from the same
 folder as the training photos.
 
 ## How often it is wrong elsewhere
@@ -63,6 +63,36 @@ small (200 pixels, recompressed), dark, grey, drawn (by a filter), far away (sma
 
 gives the same figures again, from the same photos, with {versions}.
 """
+
+
+def _knows(card: Card, names: list[str]) -> str:
+    if card.threshold is None:
+        return f"It tells {in_words(names)} apart in a photo, and gives a probability for each."
+    sentences = (
+        f"It finds {in_words(names)} in a photo: none of them, one, or several. Each has a probability of "
+        f"its own, and is said from {card.threshold:.2f} on, chosen on photos that were held out."
+    )
+    return fill(sentences, _LINE)
+
+
+def _several(card: Card) -> str:
+    """What there is to say of several labels besides, with a line feed before it."""
+    if card.threshold is None:
+        return ""
+    right, f2 = card.metrics["all_right"], card.metrics["f2"]
+    return (
+        f"\nHere each yes and each no to a label counts. Of the photos, {right:.1%} had none of them wrong; "
+        f"F2, in\nwhich a missed label weighs as much as four that were wrongly said, is {f2:.3f}."
+    )
+
+
+def _pictures(card: Card) -> str:
+    if card.threshold is None:
+        return "`report/report.html` shows which is taken for which, and how sure it was."
+    return (
+        "`report/confusion_per_label.png` shows what was missed and what was wrongly said,\n"
+        "`report/thresholds.png` what other thresholds would give."
+    )
 
 
 def _limits(card: Card) -> str:

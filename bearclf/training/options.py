@@ -49,7 +49,8 @@ class Options:
     ``valid`` is the share of pictures that is held out, or "folder" where the training folder has ``train``
     and ``valid``, each with the class folders (None: a fifth, and cross-validation for ``probe``).
     ``weights`` are "package", "hub" or a file (None: the package's if it has this architecture's).
-    ``resize`` is one of :data:`bearclf.training.transforms.RESIZES` (None: the recipe's own).
+    ``labels`` is a table that says which labels each photo has, with ``label_delim`` between two, in place of
+    class folders. ``resize`` is one of :data:`bearclf.training.transforms.RESIZES` (None: the recipe's own).
 
     For ``fine-tune``: ``augment`` is one of :data:`bearclf.training.transforms.AUGMENTS`. ``lr`` is a
     learning rate, "auto" or None for fastai's. ``epochs`` follow on ``freeze_epochs`` in which only the head
@@ -70,6 +71,8 @@ class Options:
     elsewhere: Path | None = field(default=None, metadata=_of("--elsewhere"))
     valid: float | str | None = field(default=None, metadata=_of("--valid"))
     weights: str | Path | None = field(default=None, metadata=_of("--weights"))
+    labels: Path | None = field(default=None, metadata=_of("--labels", "probe", "fine-tune"))
+    label_delim: str = field(default=" ", metadata=_of("--label-delim", "probe", "fine-tune"))
     resize: str | None = field(default=None, metadata=_of("--resize", "probe", "fine-tune"))
     augment: str = field(default="course", metadata=_of("--augment", "fine-tune"))
     flip_vert: bool = field(default=False, metadata=_of("--flip-vert", "fine-tune"))
@@ -115,6 +118,18 @@ class Options:
                 )
         self._check_choices()
         self._check_numbers()
+        self._check_labels()
+
+    def _check_labels(self) -> None:
+        if self.labels is None and self.label_delim != " ":
+            raise UserError("--label-delim says what stands between two labels of a table: add --labels.")
+        if self.labels is not None and self.valid == FOLDER:
+            raise UserError("--valid folder is for class folders. With --labels, give a share such as 0.2.")
+        if self.labels is not None and self.elsewhere is not None:
+            raise UserError(
+                "--elsewhere is a folder of class folders, which can't say several labels. Leave it out: "
+                "photos are held out with all that look like them."
+            )
 
     def _check_choices(self) -> None:
         for flag, chosen, choices in (

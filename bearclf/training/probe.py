@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
-from scipy.special import softmax
+from scipy.special import expit, softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
@@ -34,22 +35,28 @@ _LIMITING = threading.Lock()
 
 @dataclass(frozen=True)
 class Head:
-    """A linear map from raw features to the classes' scores: ``weight`` (classes, channels), ``bias``."""
+    """A linear map from raw features to the classes' scores: ``weight`` (classes, channels), ``bias``.
+
+    With ``several``, a photo may be of any number of them: each has a probability of its own.
+    """
 
     weight: np.ndarray
     bias: np.ndarray
+    several: bool = False
 
     def scores(self, features: np.ndarray) -> np.ndarray:
-        """(n, channels) to (n, classes), before the softmax."""
+        """(n, channels) to (n, classes), before softmax or sigmoid."""
         return (features @ self.weight.T + self.bias).astype(np.float64)
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """(n, channels) to (n, classes)."""
-        return softmax(self.scores(features), axis=1)
+        scores = self.scores(features)
+        return expit(scores) if self.several else softmax(scores, axis=1)
 
     def cooled(self, temperature: float) -> Head:
         """The same map with its scores divided by ``temperature``."""
-        return Head(self.weight / np.float32(temperature), self.bias / np.float32(temperature))
+        divided = np.float32(temperature)
+        return replace(self, weight=self.weight / divided, bias=self.bias / divided)
 
     def as_linear(self) -> nn.Linear:
         """The same map as a torch layer."""
@@ -164,7 +171,8 @@ class Coordinates:
     def head(self, fitted: Head) -> Head:
         """The head for raw features that does what ``fitted`` does for rows."""
         weight = fitted.weight @ self.basis / self.scale
-        return Head(weight.astype(np.float32), (fitted.bias - weight @ self.mean).astype(np.float32))
+        bias = fitted.bias - weight @ self.mean
+        return replace(fitted, weight=weight.astype(np.float32), bias=bias.astype(np.float32))
 
 
 def fit_temperature(labels: np.ndarray, scores: np.ndarray) -> float:
@@ -173,16 +181,24 @@ def fit_temperature(labels: np.ndarray, scores: np.ndarray) -> float:
     return float(np.exp(optimum.x))
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Fit inside: several threads take ten times as long over matrices of this size, since they wait for each
+    other.
+    """
+    # The limit is the whole process's: two that set it at once would leave it behind.
+    with _LIMITING, warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore", ConvergenceWarning)  # as good as it gets within the time
+        yield
+
+
 def _loss(labels: np.ndarray, scores: np.ndarray) -> float:
     return float(log_loss(labels, softmax(scores, axis=1), labels=range(scores.shape[1])))
 
 
 def _regress(rows: np.ndarray, labels: np.ndarray, classes: int, strength: float) -> Head:
     regression = LogisticRegression(C=strength / len(rows), max_iter=300, tol=1e-3)
-    # Several threads take ten times as long over matrices of this size: they wait for each other. The limit
-    # is the whole process's: two that set it at once would leave it behind.
-    with _LIMITING, warnings.catch_warnings(), threadpool_limits(1):
-        warnings.simplefilter("ignore", ConvergenceWarning)  # as good as it gets within the time
+    with one_thread():
         regression.fit(rows, labels)
     return Head(*_all_classes(regression, classes))
 

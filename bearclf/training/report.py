@@ -40,8 +40,7 @@ def write_report(
     if with_photos:
         draw_top_losses(photos, labels, probabilities, vocab).savefig(folder / "top_losses.png", dpi=80)
         with suppress(PhotoError):  # one of them is gone, and the sheet can do without
-            learner.dls.train.show_batch(max_n=SHOWN, figsize=(9, 9))
-            _take_current_figure().savefig(folder / "training_photos.png", dpi=80)
+            draw_training_photos(learner).savefig(folder / "training_photos.png", dpi=80)
 
 
 def draw_confusion_matrix(labels: np.ndarray, probabilities: np.ndarray, vocab: Sequence[str]) -> Figure:
@@ -94,10 +93,11 @@ def draw_top_losses(
     return figure
 
 
-def _take_current_figure() -> Figure:
-    """fastai draws through pyplot, which keeps every figure until it is told not to."""
+def draw_training_photos(learner: Learner) -> Figure:
+    """fastai's ``show_batch`` of photos that were learned from."""
     import matplotlib.pyplot as plt
 
+    learner.dls.train.show_batch(max_n=SHOWN, figsize=(9, 9))
     figure = plt.gcf()
-    plt.close(figure)
+    plt.close(figure)  # pyplot keeps every figure until it is told not to
     return figure

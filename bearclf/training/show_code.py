@@ -10,12 +10,14 @@ from fastai.vision.all import get_image_files
 
 from bearclf.errors import UserError
 from bearclf.features.backbones import HUB, PACKAGE, find_architecture
+from bearclf.photos.label_file import read_table
 from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.store import FeatureStore
 from bearclf.photos.validation_set import VALID_SHARE
 from bearclf.settings import AnyPath, cache_folder
-from bearclf.training.data_block import METRICS, batch_size, four_answers, transforms
-from bearclf.training.held_out import TRAIN, VALID, TrainingPhotos, scan_training_photos
+from bearclf.training.data_block import batch_size, four_answers, metrics, transforms
+from bearclf.training.held_out import TRAIN, VALID, TrainingPhotos
+from bearclf.training.labelled import scan_photos
 from bearclf.training.options import AUTO, FOLDER, LR_FIND_STEPS, Options
 
 
@@ -31,7 +33,7 @@ def show_code(folder: AnyPath, options: Options, progress: ProgressBar = progres
             "ways that fastai has no words for."
         )
     with FeatureStore(cache_folder()) as store:
-        photos = scan_training_photos(Path(folder), options.valid, store, progress)
+        photos = scan_photos(Path(folder), options, store, progress)
     photos.check_all_are_learned()
     return code_of(photos, options)
 
@@ -49,6 +51,7 @@ path = Path({str(photos.folder)!r})
     functions = [
         _photos(photos, options),
         *([] if options.valid == FOLDER else [_is_held_out(photos, options)]),
+        *([] if options.labels is None else [_labels_of(options.labels, options.label_delim)]),
     ]
     return "\n\n".join([head, *functions, _training(photos, options)])
 
@@ -91,6 +94,22 @@ def _is_held_out(photos: TrainingPhotos, options: Options) -> str:
 """
 
 
+def _labels_of(path: Path, delimiter: str) -> str:
+    table = read_table(path, delimiter)
+    return f"""\
+table = pd.read_csv({str(path)!r}, sep={table.separator!r}, dtype=str, keep_default_na=False).values
+LABELS = collections.defaultdict(set)
+for row in table:
+    labels = [label.strip() for label in row[{table.label_column}].split({delimiter!r})]
+    LABELS[row[{table.name_column}].strip()].update(filter(None, labels))
+
+def labels_of(photo):
+    "What the table says, which may name a photo with its folder, with its ending, or without."
+    names = photo.relative_to(path).as_posix(), photo.name, photo.stem
+    return sorted(set().union(*(LABELS.get(name, ()) for name in names)))
+"""
+
+
 def _drawn(digest: str, share: float) -> bool:
     """What the printed code answers; :func:`bearclf.photos.validation_set.valid_part` sees pictures, too."""
     return int(sha256(digest.encode()).hexdigest()[:8], 16) < share * 2**32
@@ -109,7 +128,7 @@ def _training(photos: TrainingPhotos, options: Options) -> str:
         if number == 0:
             arguments = "".join(f"    {name}={code},\n" for name, code in {**answers, **made}.items())
             steps += [f"block = DataBlock(\n{arguments})\n"]
-            steps += [f"set_seed({options.seed})", f"dls = block.{loaders}", *_learner(options)]
+            steps += [f"set_seed({options.seed})", f"dls = block.{loaders}", *_learner(photos, options)]
         else:
             arguments = ", ".join(f"{name}={code}" for name, code in made.items())
             steps += [f"\nlearn.dls = block.new({arguments}).{loaders}"]
@@ -117,12 +136,12 @@ def _training(photos: TrainingPhotos, options: Options) -> str:
     return "\n".join(steps) + "\n"
 
 
-def _learner(options: Options) -> list[str]:
+def _learner(photos: TrainingPhotos, options: Options) -> list[str]:
     named = find_architecture(options.architecture)
     name = repr(named) if isinstance(named, str) else options.architecture
     source = options.weights_from
     own = "" if source == HUB else "pretrained=False, "
-    lines = [f"learn = vision_learner(dls, {name}, {own}metrics={METRICS.code})"]
+    lines = [f"learn = vision_learner(dls, {name}, {own}metrics={metrics(photos).code})"]
     if source == PACKAGE:
         lines += [
             "\n# Pretrained weights from a package, with other names for the same tensors: no download.",

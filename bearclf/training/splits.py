@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -13,18 +14,25 @@ from bearclf.models.novelty import unit
 MAX_FOLDS = 5
 
 
-def fold_count(labels: np.ndarray, groups: np.ndarray) -> int:
-    """As many folds as the class with the fewest different pictures allows, at most ``MAX_FOLDS``."""
+def fold_count(labels: np.ndarray, groups: np.ndarray, rare_allowed: bool = False) -> int:
+    """As many folds as the class with the fewest different pictures allows, at most ``MAX_FOLDS``; with
+    ``rare_allowed``, as that with the most.
+    """
     pictures = [len(np.unique(groups[labels == label])) for label in np.unique(labels)]
-    return min(MAX_FOLDS, *pictures)
+    return min(MAX_FOLDS, (max if rare_allowed else min)(pictures))
 
 
 def cross_validation_folds(
-    labels: np.ndarray, groups: np.ndarray, seed: int
+    labels: np.ndarray, groups: np.ndarray, seed: int, rare_allowed: bool = False
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of index arrays (train, valid); classes keep their shares, groups stay together."""
-    folds = StratifiedGroupKFold(fold_count(labels, groups), shuffle=True, random_state=seed)
-    return list(folds.split(labels, labels, groups))
+    """Pairs of index arrays (train, valid); classes keep their shares, groups stay together.
+
+    ``rare_allowed`` if a class may be missing from some of them.
+    """
+    folds = StratifiedGroupKFold(fold_count(labels, groups, rare_allowed), shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it tells of rare classes
+        return list(folds.split(labels, labels, groups))
 
 
 def cluster_folds(

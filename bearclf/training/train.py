@@ -25,7 +25,6 @@ from bearclf.models.bundle import (
     write_bundle,
 )
 from bearclf.models.card import EXAMPLES, MAX_EXAMPLES, Card
-from bearclf.models.measures import measure
 from bearclf.photos.decode import decode, read_photo_file, thumbnail
 from bearclf.photos.folders import (
     check_known,
@@ -42,12 +41,13 @@ from bearclf.training.best import train_best
 from bearclf.training.curves import draw_training
 from bearclf.training.export_network import write_network
 from bearclf.training.fine_tune import check_gpu
-from bearclf.training.held_out import places
+from bearclf.training.held_out import TrainingPhotos, places
 from bearclf.training.log import Watch, unwatched
 from bearclf.training.model_card import model_card
 from bearclf.training.options import Options
-from bearclf.training.recipes import train_by_fine_tuning, train_probe
+from bearclf.training.recipes import TrainingResult, train_by_fine_tuning, train_probe
 from bearclf.training.report import write_report
+from bearclf.training.report_of_several import write_report_of_several
 from bearclf.training.report_page import write_page
 
 EXAMPLE_SIDE = 640
@@ -86,7 +86,7 @@ def train(
         by_recipe = train_probe if options.recipe == "probe" else train_by_fine_tuning
         photos, trained = by_recipe(folder, options, store, progress, watch)
     scanned, vocab, labels = photos.scanned, photos.vocab, photos.labels
-    metrics = measure(vocab, labels[trained.judged], trained.probabilities)
+    metrics = photos.measure(trained.judged, trained.probabilities, trained.threshold)
     card = Card(
         classes=vocab,
         noun=options.noun,
@@ -96,7 +96,7 @@ def train(
         epochs=options.epochs if options.recipe == "fine-tune" else 0,
         seed=options.seed,
         command=options.command(folder.resolve().name),
-        photos={label: scanned.labels.count(label) for label in vocab},
+        photos=photos.counts(),
         skipped=len(scanned.skipped),
         training_sha256=training_set_digest(scanned.photos),
         metrics={"method": trained.method, **metrics},
@@ -105,40 +105,20 @@ def train(
         versions=versions(),
         novelty=trained.novelty.kind,
         elsewhere=trained.elsewhere,
+        threshold=trained.threshold,
         trained=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
     def fill(new_bundle: Path) -> None:
-        judged_photos = [scanned.photos[i] for i in trained.judged]
-        write_report(
-            new_bundle / REPORT,
-            trained.learner,
-            judged_photos,
-            labels[trained.judged],
-            trained.probabilities,
-            vocab,
-            options.report_photos,
-        )
-        draw_training(new_bundle / REPORT, trained.log)
-        if trained.log.tried:
-            (new_bundle / REPORT / TRIED).write_text(trained.log.tried, encoding="utf-8")
-        write_page(
-            new_bundle / REPORT,
-            Path(bundle).resolve().name,
-            folder.resolve().name,
-            card,
-            judged_photos,
-            (labels[trained.judged], trained.probabilities, trained.novelty.familiarities[trained.judged]),
-            scanned.skipped,
-            options.report_photos,
-        )
+        names = Path(bundle).resolve().name, folder.resolve().name
+        _write_report(new_bundle / REPORT, names, photos, trained, card, options.report_photos)
         export(trained.learner, new_bundle / EXPORT)
         write_network(new_bundle)
         out_of_sample = np.full((len(labels), len(vocab)), np.nan)
         out_of_sample[trained.judged] = trained.probabilities
         record = TrainingRecord(
             [photo.digest for photo in scanned.photos],
-            labels,
+            labels if photos.truth is None else photos.truth,
             scanned.groups,
             trained.features,
             out_of_sample,
@@ -168,6 +148,28 @@ def _check(folder: Path, bundle: Path, options: Options) -> None:
         others = list_photos(options.elsewhere)
         if classes := class_folders(learned):
             check_known((label for _, label in others), classes, options.elsewhere)
+
+
+def _write_report(
+    report: Path,
+    names: tuple[str, str],
+    photos: TrainingPhotos,
+    trained: TrainingResult,
+    card: Card,
+    with_photos: bool,
+) -> None:
+    """``names`` are those of the model and of the training folder."""
+    judged = [photos.scanned.photos[i] for i in trained.judged]
+    labels, probabilities = photos.labels[trained.judged], trained.probabilities
+    if photos.truth is None:
+        write_report(report, trained.learner, judged, labels, probabilities, photos.vocab, with_photos)
+        answers = labels, probabilities, trained.novelty.familiarities[trained.judged]
+        write_page(report, *names, card, judged, answers, photos.scanned.skipped, with_photos)
+    else:
+        write_report_of_several(report, trained.learner, card.metrics, with_photos)
+    draw_training(report, trained.log)
+    if trained.log.tried:
+        (report / TRIED).write_text(trained.log.tried, encoding="utf-8")
 
 
 def _write_examples(source: Path, target: Path) -> None:

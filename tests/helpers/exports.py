@@ -12,7 +12,7 @@ import bearclf.features  # noqa: F401 - makes torchvision importable
 import torch
 from fastai.vision.all import ImageDataLoaders, Learner, Resize, get_image_files, resnet18, vision_learner
 
-from tests.helpers.drawings import encoded, pattern
+from tests.helpers.drawings import CLASSES, encoded, pattern
 
 
 def is_cat(path: str) -> bool:
@@ -25,7 +25,7 @@ def drawn_photos(folder: Path) -> list[Path]:
     folder.mkdir()
     for number in range(8):
         name = f"{'Cat' if number % 2 else 'dog'}_{number}.jpg"
-        (folder / name).write_bytes(encoded(pattern(number % 3, number), "JPEG"))
+        (folder / name).write_bytes(encoded(pattern(CLASSES[number % 3], number), "JPEG"))
     return sorted(folder.iterdir())
 
 

@@ -85,11 +85,19 @@ class FakeFeedback(FeedbackStore):
         self.given[feedback_id] = jpeg
 
 
-def answer(probabilities: dict[str, float], standing: Standing = "known", model: str = "first") -> Answered:
-    """What the worker says of a photo; ``model`` stands for the digest of a model's card."""
+def answer(
+    probabilities: dict[str, float],
+    standing: Standing = "known",
+    model: str = "first",
+    labels: tuple[str, ...] | None = None,
+) -> Answered:
+    """What the worker says of a photo; ``model`` stands for the digest of a model's card, ``labels`` are what
+    a model says that knows several for one photo.
+    """
     label = max(probabilities, key=probabilities.__getitem__)
     said = Answer(
         label=label,
+        labels=(label,) if labels is None else labels,
         probability=probabilities[label],
         probabilities=probabilities,
         ms=1.0,

@@ -10,8 +10,9 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from bearclf.models.card import display_names
+from bearclf.models.card import display_names, in_words
 from bearclf.models.feedback import NONE_OF_THESE
+from bearclf.protocol.labels import apart
 from bearclf.static import script
 from bearclf.ui.guard import Show, guard
 from bearclf.ui.identify.state import IdentifyState, PhotoState
@@ -56,6 +57,7 @@ class PhotoAnswer(widgets.Widget):
         self._calls: list[Call | None] = []
         self._choosing = False
         self._asked_why = False
+        self._labels: set[str] = set()  # what the visitor says it shows
         super().__init__(name=photo.name)
         guarded = partial(guard, show=show_problem)
         photo.observe(guarded(self._show_picture), ["thumbnail", "spotlight"])
@@ -79,9 +81,12 @@ class PhotoAnswer(widgets.Widget):
     def _show_acts(self, _: Any = None) -> None:
         photo = self._photo
         if photo.visitor_label is not None:
-            noted_none = photo.visitor_label == NONE_OF_THESE
-            name = "none of these" if noted_none else photo.called(photo.visitor_label)
-            self._offer(_text(f"Thank you: noted as {name}."), self._give_box())
+            noted = [photo.called(label) for label in apart(photo.visitor_label)]
+            give = [] if self._has_several else [self._give_box()]
+            self._offer(_text(f"Thank you: noted as {in_words(noted) if noted else 'none of these'}."), *give)
+        elif self._choosing and self._has_several:
+            boxes = [self._label_box(label) for label in photo.probabilities]
+            self._offer(_text("It shows:"), *boxes, _button("That's all", self._record_labels))
         elif self._choosing:
             names = display_names(self._state.card.classes, self._state.card.noun)
             choices = [(capitalised(name), label) for label, name in names.items()]
@@ -91,7 +96,8 @@ class PhotoAnswer(widgets.Widget):
             ]
             self._offer(_text("It is:"), *buttons, self._give_box())
         else:
-            yes, no = _button("Yes", self._confirm), _button("No, it is…", self._ask_which)
+            otherwise = "No, it shows…" if self._has_several else "No, it is…"
+            yes, no = _button("Yes", self._confirm), _button(otherwise, self._ask_which)
             why = [] if photo.spotlight else [_button("Why?", self._ask_why, disabled=self._asked_why)]
             self._offer(_text("Is it none of these?" if self._is_none else "Is that right?"), yes, no, *why)
 
@@ -126,7 +132,9 @@ class PhotoAnswer(widgets.Widget):
                 self.detail = photo.verdict.detail
                 self.hint = photo.verdict.hint
                 # However pale, a long bar would look like a sure answer beside “None of these”.
-                self.bars = [] if photo.verdict.kind == "none" else bars(photo.probabilities)
+                unlike = photo.answer is None or photo.answer.standing == "none"
+                self.bars = [] if unlike else bars(photo.probabilities)
+                self._labels = set() if photo.answer is None or unlike else set(photo.answer.labels)
                 self._show_acts()
             elif photo.status == "refused":
                 self.headline = "I can't look at this one"
@@ -152,7 +160,24 @@ class PhotoAnswer(widgets.Widget):
         self._choosing = True
         self._show_acts()
 
+    @property
+    def _has_several(self) -> bool:
+        """Whether the model that answered may say several labels of a photo."""
+        return self._photo.card is not None and self._photo.card.threshold is not None
+
+    def _label_box(self, label: str) -> tuple[Act, Call]:
+        def choose(checked: bool) -> None:
+            (self._labels.add if checked else self._labels.discard)(label)
+
+        return {"kind": "box", "text": self._photo.called(label), "checked": label in self._labels}, choose
+
+    def _record_labels(self) -> None:
+        self._state.record_labels(self._photo, self._labels)
+
     def _confirm(self) -> None:
+        if self._has_several:
+            self._record_labels()
+            return
         self._record(NONE_OF_THESE if self._is_none else self._photo.label)
 
     def _record(self, label: str) -> None:

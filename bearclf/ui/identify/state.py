@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import traitlets
 
@@ -10,6 +10,7 @@ from bearclf.errors import UserError
 from bearclf.models.card import Card, display_names, read_card
 from bearclf.models.feedback import NONE_OF_THESE, FeedbackStore
 from bearclf.protocol.base import Restarting
+from bearclf.protocol.labels import joined
 from bearclf.protocol.prediction import (
     Answer,
     Answered,
@@ -26,7 +27,7 @@ from bearclf.protocol.prediction import (
     Seen,
 )
 from bearclf.service.line import Callback, Line
-from bearclf.ui.identify.wording import Verdict, verdict
+from bearclf.ui.identify.wording import Verdict, verdict, verdict_of_several
 
 MAX_KEPT_BYTES = 4 * 2**20
 """Of larger photos, which the browser could not shrink, a kernel keeps the thumbnail only."""
@@ -150,6 +151,19 @@ class IdentifyState(traitlets.HasTraits):
             NONE_OF_THESE,
         ):
             raise ValueError(f"{visitor_label!r} can't be said of this photo")
+        self._record(photo, visitor_label)
+
+    def record_labels(self, photo: PhotoState, labels: Collection[str]) -> None:
+        """Record which labels the visitor says the photo has, of a model that knows several for one photo.
+
+        Raises ValueError for a label that the answering model doesn't know, or before there is an answer.
+        """
+        if photo.card is None or not set(labels) <= set(photo.card.classes):
+            raise ValueError(f"{labels!r} can't be said of this photo")
+        self._record(photo, joined(labels))
+
+    def _record(self, photo: PhotoState, visitor_label: str) -> None:
+        assert photo.card is not None
         assert photo.answer is not None  # it came with the card
         feedback, answer = self._feedback_on(photo.card), photo.answer
         self._recorded[photo] = feedback.record(
@@ -209,5 +223,10 @@ class IdentifyState(traitlets.HasTraits):
         photo.card = self._cards.get(reply.card, self.card)
         photo.answer = answer
         names = {label: photo.called(label) for label in answer.probabilities}
-        photo.verdict = verdict(answer.probabilities, names, answer.standing, photo.card.noun)
+        shares, standing, noun = answer.probabilities, answer.standing, photo.card.noun
+        photo.verdict = (
+            verdict(shares, names, standing, noun)
+            if photo.card.threshold is None
+            else verdict_of_several(answer.labels, shares, names, standing, noun)
+        )
         photo.status = "answered"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bearclf.models.card import in_words
 from bearclf.protocol.prediction import Standing
 from bearclf.settings import MAX_PHOTO_BYTES
 
@@ -67,6 +69,48 @@ def verdict(probabilities: dict[str, float], names: dict[str, str], standing: St
         "unsure",
         f"I can't tell {with_article(names[first])} from {with_article(names[second])} here",
         f"{percent(share)} for the one, {percent(probabilities[second])} for the other",
+    )
+
+
+def verdict_of_several(
+    labels: Sequence[str],
+    probabilities: dict[str, float],
+    names: dict[str, str],
+    standing: Standing,
+    noun: str,
+) -> Verdict:
+    """Put the ``labels`` that a photo has, most probable first, into words; see :func:`verdict`.
+
+    Here each label has a probability of its own, and a photo may have any number of them.
+    """
+    likeliest = max(probabilities, key=probabilities.__getitem__)
+    if standing == "none":
+        return Verdict(
+            "none",
+            "Nothing that I know",
+            f"This doesn't look like {_any(noun)} I know.",
+            f"If anything, it shows {names[likeliest]}. Another photo, closer or brighter, may help.",
+        )
+    if not labels:
+        detail = f"The most likely would be {names[likeliest]}, {percent(probabilities[likeliest])}."
+        return Verdict("none", "None of my labels", detail)
+    said = capitalised(in_words([names[label] for label in labels]))
+    if standing == "doubtful":
+        return Verdict(
+            "doubtful",
+            f"Perhaps {said[0].lower()}{said[1:]}",
+            "It isn't quite like the photos that I learned from.",
+            "Closer or brighter, I may tell better.",
+        )
+    open_ones = [
+        f"{names[label]} {percent(share)}"
+        for label, share in sorted(probabilities.items(), key=lambda item: -item[1])
+        if 1 - SURE < share < SURE
+    ]
+    if open_ones:
+        return Verdict("probable", said, f"Less sure of {in_words(open_ones)}")
+    return Verdict(
+        "sure", said, "Sure of each" if len(labels) > 1 else f"Sure: {percent(probabilities[labels[0]])}"
     )
 
 

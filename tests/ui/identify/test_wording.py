@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bearclf.protocol.prediction import Standing
-from bearclf.ui.identify.wording import verdict
+from bearclf.ui.identify.wording import verdict, verdict_of_several
 
 NAMES = {"black": "black bear", "grizzly": "grizzly bear", "owl": "owl"}
 
@@ -61,3 +61,48 @@ def test_without_a_common_noun_it_is_anything() -> None:
 )
 def test_where_the_photo_may_be_at_fault_there_is_a_way_on(standing: Standing, hint: str) -> None:
     assert verdict({"black": 0.01, "grizzly": 0.98, "owl": 0.01}, NAMES, standing, "bear").hint == hint
+
+
+@pytest.mark.parametrize(
+    ("shares", "labels", "standing", "kind", "headline", "detail"),
+    [
+        ((0.99, 0.95, 0.02), ("sea", "dog"), "known", "sure", "Sea and dog", "Sure of each"),
+        ((0.99, 0.05, 0.02), ("sea",), "known", "sure", "Sea", "Sure: 99 %"),
+        (
+            (0.99, 0.6, 0.3),
+            ("sea", "dog"),
+            "known",
+            "probable",
+            "Sea and dog",
+            "Less sure of dog 60 % and car 30 %",
+        ),
+        ((0.2, 0.1, 0.05), (), "known", "none", "None of my labels", "The most likely would be sea, 20 %."),
+        (
+            (0.9, 0.8, 0.1),
+            ("sea", "dog"),
+            "doubtful",
+            "doubtful",
+            "Perhaps sea and dog",
+            "It isn't quite like the photos that I learned from.",
+        ),
+        (
+            (0.9, 0.8, 0.1),
+            ("sea", "dog"),
+            "none",
+            "none",
+            "Nothing that I know",
+            "This doesn't look like anything I know.",
+        ),
+    ],
+)
+def test_several_labels_are_told_together(
+    shares: tuple[float, ...],
+    labels: tuple[str, ...],
+    standing: Standing,
+    kind: str,
+    headline: str,
+    detail: str,
+) -> None:
+    names = {name: name for name in ("sea", "dog", "car")}
+    said = verdict_of_several(labels, dict(zip(names, shares, strict=True)), names, standing, "")
+    assert (said.kind, said.headline, said.detail) == (kind, headline, detail)
