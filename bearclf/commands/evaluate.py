@@ -73,9 +73,8 @@ def _print_measures(result: dict[str, Any]) -> None:
         )
         for name, of_label in result["confusion_per_label"].items():
             photos = of_label["rightly_said"] + of_label["missed"]
-            print(
-                f"  {name}: {photos} photos, {of_label['missed']} missed; said of {of_label['wrongly_said']} others"
-            )
+            missed, wrongly = of_label["missed"], of_label["wrongly_said"]
+            print(f"  {name}: {photos} photos, {missed} missed; said of {wrongly} others")
         return
     print(
         f"{result['n']} photos, {result['error_rate']:.1%} answered wrongly: accuracy "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,6 @@ def test_rows_without_a_photo_are_named_and_the_rest_is_learned(
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (["--label-delim", "|"], "has only"),
         (["--valid", "folder"], "for class folders"),
         (["--elsewhere", "photos"], "can't say several labels"),
         (["--recipe", "best"], "--labels is for the recipe"),
@@ -129,3 +129,35 @@ def test_what_cannot_be_is_told_before_the_work(
 def test_without_a_table_nothing_stands_between_labels(views: Path) -> None:
     with pytest.raises(UserError, match="add --labels"):
         Options(label_delim=";").check()
+
+
+def test_it_is_measured_on_other_photos_that_a_table_speaks_of(
+    bundle: Path, views: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = {kind: [pattern(kind, seed) for seed in range(100, 120)] for kind in CLASSES}
+    write_composed(tmp_path / "others", tmp_path / "others.csv", drawn, 20, seed=1)
+    words = ["evaluate", str(tmp_path / "others"), "--bundle", str(bundle)]
+    assert main([*words, "--labels", str(tmp_path / "others.csv")]) == 0
+    told = capsys.readouterr().out
+    assert "20 photos" in told
+    assert "F2" in told
+    assert "  dots: " in told
+    assert main(words) == 1
+    assert "with --labels" in capsys.readouterr().err
+    assert main(["report", str(bundle), str(views)]) == 1
+    assert "a report is for one class each" in capsys.readouterr().err
+
+
+def test_the_printed_code_learns_the_same_labels(views: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["train", str(views / "photos"), "--labels", str(views / "views.csv"), "--recipe", "fine-tune"]
+    assert main([*words, "--size", "32", "--epochs", "1", "--show-code"]) == 0
+    code = capsys.readouterr().out
+    assert "(ImageBlock, MultiCategoryBlock)" in code
+    lines = code.split("learn = vision_learner")[0]
+    names: dict[str, Any] = {}
+    exec(compile(lines, "code", "exec"), names)
+    dls = names["dls"]
+    assert list(dls.vocab) == sorted(CLASSES)
+    photo = dls.train.items[0]
+    rows = dict(line.split(",") for line in (views / "views.csv").read_text("utf-8").splitlines())
+    assert names["labels_of"](photo) == sorted(rows[photo.name].split())
