@@ -115,7 +115,6 @@ def test_rows_without_a_photo_are_named_and_the_rest_is_learned(
     [
         (["--valid", "folder"], "for class folders"),
         (["--elsewhere", "photos"], "can't say several labels"),
-        (["--recipe", "best"], "--labels is for the recipe"),
     ],
 )
 def test_what_cannot_be_is_told_before_the_work(
@@ -161,3 +160,8 @@ def test_the_printed_code_learns_the_same_labels(views: Path, capsys: pytest.Cap
     photo = dls.train.items[0]
     rows = dict(line.split(",") for line in (views / "views.csv").read_text("utf-8").splitlines())
     assert names["labels_of"](photo) == sorted(rows[photo.name].split())
+
+
+def test_the_recipe_best_is_for_one_class_each(views: Path) -> None:
+    with pytest.raises(UserError, match="--labels is for the recipe"):
+        Options(recipe="best", labels=views / "views.csv").check()
