@@ -162,7 +162,7 @@ async function open(): Promise<void> {
   try {
     isKept = await keptOnDevice((arrived, total) => {
       const [some, all] = [arrived, total].map((bytes) => (bytes / MEGABYTE).toFixed(0));
-      sayStatus(`Getting ready, which is needed only once: ${some} of ${all} MB`, arrived, total);
+      sayStatus(`Getting ready, this once: ${some} of ${all} MB`, arrived, total);
     });
     sayStatus("Getting ready…");
     const response = await fetch("model.json");

@@ -15,9 +15,14 @@ export async function keptOnDevice(progress: Progress): Promise<boolean> {
   });
   serviceWorker.startMessages();
   try {
-    const registration = await serviceWorker.register("service_worker.js");
-    if (registration.active || serviceWorker.controller) {
-      return true; // an earlier visit
+    const registering = serviceWorker.register("service_worker.js");
+    if (serviceWorker.controller) {
+      registering.catch(() => undefined); // there is no connection to look for a newer one
+      return true;
+    }
+    const registration = await registering;
+    if (registration.active) {
+      return true; // an earlier visit; this one was told to fetch everything anew
     }
     return await first(registration.installing ?? registration.waiting);
   } catch (error) {
