@@ -40,9 +40,7 @@ def run(options: argparse.Namespace) -> int:
     say("Getting ready…")
     from bearclf.exporting.export import export
 
-    written = export(
-        options.bundle, web=options.web, onnx=options.onnx, pkl=options.pkl, space=options.space
-    )
+    written = export(options.bundle, web=options.web, onnx=options.onnx, pkl=options.pkl, space=options.space)
     for place in written:
         print(f"Written: {place}")
     return 0

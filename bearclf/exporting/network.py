@@ -89,9 +89,9 @@ def standalone(bundle: Path) -> Standalone:
 def in_16_bits(model: Any) -> Any:
     """The same model with 16 bits for each weight; it computes in ``float32``, as before.
 
-    A weight becomes a whole number, with a scale for each row (an output's weights), which is some ten times as
-    exact as ``float16``. What is exactly ``float16`` becomes that. Whatever runs the model turns them back when
-    it loads them, so that answers take no longer.
+    A weight becomes a whole number, with a scale for each row (an output's weights), which is some ten times
+    as exact as ``float16``. What is exactly ``float16`` becomes that. Whatever runs the model turns them back
+    when it loads them, so that answers take no longer.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -100,7 +100,11 @@ def in_16_bits(model: Any) -> Any:
     small.CopyFrom(model)
     steps, scales = [], []
     for tensor in small.graph.initializer:
-        if tensor.data_type != TensorProto.FLOAT or len(tensor.dims) < 2 or np.prod(tensor.dims) < ALREADY_SMALL:
+        if (
+            tensor.data_type != TensorProto.FLOAT
+            or len(tensor.dims) < 2
+            or np.prod(tensor.dims) < ALREADY_SMALL
+        ):
             continue
         name, weights = tensor.name, numpy_helper.to_array(tensor)
         packed, full = f"{name}/packed", f"{name}/full"
@@ -163,14 +167,16 @@ def _take_weights_in(model: Any, pickled: bytes) -> None:
 
 
 def _add_detector(model: Any, detector: NoveltyDetector) -> None:
-    """Give ``model`` the output ``familiarity`` in place of ``features``: what ``detector`` makes of those."""
+    """Give ``model`` the output ``familiarity`` in place of ``features``, of which ``detector`` makes it."""
     from onnx import TensorProto, helper, numpy_helper
 
     graph = model.graph
     features, familiarity = graph.output[1].name, "familiarity"
 
     def constant(name: str, array: Any, kind: Any = np.float32) -> str:
-        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(array, kind), f"novelty/{name}"))
+        graph.initializer.append(
+            numpy_helper.from_array(np.ascontiguousarray(array, kind), f"novelty/{name}")
+        )
         return f"novelty/{name}"
 
     def step(operator: str, *inputs: str, output: str | None = None, **options: Any) -> str:

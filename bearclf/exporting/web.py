@@ -87,7 +87,12 @@ def _manifest(card: Card) -> bytes:
             "background_color": PAPER,
             "theme_color": PAPER,
             "icons": [
-                {"src": f"icon-{side}.png", "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
+                {
+                    "src": f"icon-{side}.png",
+                    "sizes": f"{side}x{side}",
+                    "type": "image/png",
+                    "purpose": purpose,
+                }
                 for side in ICON_SIDES
                 for purpose in ("any", "maskable")
             ],

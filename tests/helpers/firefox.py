@@ -1,4 +1,4 @@
-"""Debian's Firefox, or any other, by WebDriver BiDi, which it speaks itself: Playwright drives only its own build."""
+"""Debian's Firefox, or any other, by WebDriver BiDi, which it speaks itself: Playwright drives only its own."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Firefox:
         self.call("browsingContext.setViewport", context=self.context, viewport=size)
 
     def evaluate(self, expression: str) -> Any:
-        """The value of JavaScript that gives a string, a number, a boolean or nothing; promises are awaited."""
+        """The value of JavaScript that gives text, a number, a boolean or nothing; promises are awaited."""
         return self._evaluated(expression).get("value")
 
     def _evaluated(self, expression: str) -> dict[str, Any]:
@@ -86,7 +86,9 @@ class Firefox:
         """Until JavaScript gives something true."""
         end = time.monotonic() + PATIENCE
         while not self.evaluate(f"Boolean({expression})"):
-            assert time.monotonic() < end, f"not in time: {expression}\n{self.evaluate('document.body.innerText')}"
+            assert time.monotonic() < end, (
+                f"not in time: {expression}\n{self.evaluate('document.body.innerText')}"
+            )
 
     def choose(self, selector: str, *files: Path) -> None:
         """Have these files chosen in an ``input``."""
