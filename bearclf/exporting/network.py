@@ -33,10 +33,11 @@ WHOLE_NUMBERS = 2**15 - 1
 
 @dataclass(frozen=True)
 class Seen:
-    """How a decoded photo becomes pixels: ``way`` is "squish".
+    """How a decoded photo becomes pixels.
 
-    It is resized to ``size`` (width, height) whatever its shape, by Pillow's ``BILINEAR``, and of that the
-    middle ``middle`` (width, height) is seen.
+    It is resized to ``size`` (width, height) by Pillow's ``BILINEAR``: whatever its shape where ``way`` is
+    "squish", its middle where it is "crop", with black edges where it is "pad". Of that the middle ``middle``
+    (width, height) is seen.
     """
 
     way: str
@@ -150,7 +151,7 @@ def _seen(model: Any) -> Seen:
     """The one place that reads how a network's photos are resized."""
     metadata = {entry.key: json.loads(entry.value) for entry in model.metadata_props}
     height, width = (side.dim_value for side in model.graph.input[0].type.tensor_type.shape.dim[2:])
-    return Seen("squish", tuple(metadata[SQUISHED]), (width, height))
+    return Seen(metadata.get(RESIZED, "squish"), tuple(metadata[SQUISHED]), (width, height))
 
 
 def _take_weights_in(model: Any, pickled: bytes) -> None:
@@ -161,7 +162,8 @@ def _take_weights_in(model: Any, pickled: bytes) -> None:
     for tensor in model.graph.initializer:
         if uses_external_data(tensor):
             where = ExternalDataInfo(tensor)
-            tensor.raw_data = pickled[where.offset : where.offset + where.length]
+            start = where.offset or 0
+            tensor.raw_data = pickled[start : start + (where.length or 0)]
             tensor.data_location = TensorProto.DEFAULT
             del tensor.external_data[:]
 

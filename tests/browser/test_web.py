@@ -117,7 +117,7 @@ class Visit:
     requests: list[str]
 
     def wait_until_ready(self) -> None:
-        self.page.wait_for_function(READY)
+        self.page.wait_for_function(f"() => {READY}")
 
     def choose(self, *files: Path) -> None:
         with self.page.expect_file_chooser() as chooser:

@@ -1,4 +1,4 @@
-"""Debian's Firefox, or any other, by WebDriver BiDi, which it speaks itself: Playwright drives only its own."""
+"""Debian's Firefox, or any other, by WebDriver BiDi, which it speaks itself; Playwright drives its own."""
 
 from __future__ import annotations
 

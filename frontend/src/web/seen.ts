@@ -4,8 +4,9 @@ import { BICUBIC, BILINEAR, type Rows, resized } from "./resize";
 
 /** How a photo becomes pixels, as the exported network has it. */
 export interface Resize {
-  way: "squish";
-  /** Width and height to which the whole photo is resized, whatever its shape. */
+  /** Whatever the photo's shape; or its middle; or all of it with black edges. */
+  way: "squish" | "crop" | "pad";
+  /** Width and height to which that is resized. */
   size: [number, number];
   /** Width and height of the middle of that, which is seen. */
   middle: [number, number];
@@ -36,9 +37,9 @@ export function rowsOf(photo: ImageBitmap): Rows {
 }
 
 /** What the network sees: red, green and blue one after the other, (3, height, width). */
-export function seen(photo: Rows, { size, middle }: Resize, workingSide: number): Uint8Array {
+export function seen(photo: Rows, { way, size, middle }: Resize, workingSide: number): Uint8Array {
   const [width, height] = size;
-  const small = resized(working(photo, workingSide), width, height, BILINEAR).read(0, height);
+  const small = resized(part(working(photo, workingSide), size, way), width, height, BILINEAR).read(0, height);
   const [across, down] = middle;
   const left = Math.floor((width - across) / 2);
   const top = Math.floor((height - down) / 2);
@@ -59,6 +60,37 @@ function working(photo: Rows, side: number): Rows {
   const scale = side / Math.max(photo.width, photo.height);
   const fitted = (length: number): number => Math.max(1, roundedToEven(length * scale));
   return scale < 1 ? resized(photo, fitted(photo.width), fitted(photo.height), BICUBIC) : photo;
+}
+
+/** What a resizing to `size` takes of a photo, with the same rounding as fastai's. */
+function part(photo: Rows, size: [number, number], way: Resize["way"]): Rows {
+  if (way === "squish") {
+    return photo;
+  }
+  const scales = [photo.width / size[0], photo.height / size[1]];
+  const scale = way === "pad" ? Math.max(...scales) : Math.min(...scales);
+  const [width, height] = size.map((side) => Math.trunc(scale * side)) as [number, number];
+  const left = Math.trunc((photo.width - width) / 2);
+  const above = Math.trunc((photo.height - height) / 2);
+  const [from, to] = [Math.max(0, left), Math.min(photo.width, left + width)];
+  const read = (top: number, count: number): Uint8Array => {
+    const pixels = new Uint8Array(count * width * 3); // black
+    for (let y = 0; y < count; y += 1) {
+      const row = above + top + y;
+      if (row < 0 || row >= photo.height) {
+        continue;
+      }
+      const whole = photo.read(row, 1);
+      for (let x = from; x < to; x += 1) {
+        const at = 3 * (y * width + x - left);
+        for (let channel = 0; channel < 3; channel += 1) {
+          pixels[at + channel] = whole[x * photo.stride + channel]!;
+        }
+      }
+    }
+    return pixels;
+  };
+  return { width, height, stride: 3, read };
 }
 
 /** As Python rounds: 0.5 to the even neighbour. */
