@@ -19,7 +19,7 @@ from bearclf.errors import UserError
 from bearclf.models.bundle import EXPORT, NEIGHBOURS, NETWORK, read_checked
 from bearclf.models.card import Card, read_card
 from bearclf.models.novelty import NoveltyDetector
-from bearclf.prediction.network import RESIZED, SQUISH, SQUISHED, VOCAB, ExportedNetwork, same_pixels
+from bearclf.prediction.network import SQUISHED, VOCAB, ExportedNetwork, same_pixels
 from bearclf.settings import WORKING_SIDE
 
 log = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ def _seen(model: Any) -> Seen:
     """The one place that reads how a network's photos are resized."""
     metadata = {entry.key: json.loads(entry.value) for entry in model.metadata_props}
     height, width = (side.dim_value for side in model.graph.input[0].type.tensor_type.shape.dim[2:])
-    return Seen(metadata.get(RESIZED, SQUISH), tuple(metadata[SQUISHED]), (width, height))
+    return Seen(metadata.get("resized", "squish"), tuple(metadata[SQUISHED]), (width, height))
 
 
 def _take_weights_in(model: Any, pickled: bytes) -> None:
