@@ -26,11 +26,11 @@ from fastai.vision.all import (
     PILImage,
     ToTensor,
     TransformBlock,
+    cast,
     get_image_files,
     load_image,
     parent_label,
 )
-from fasttransform.cast import cast
 from PIL import Image, ImageOps
 
 from bearclf.models.bundle import EXPORT, read_checked
