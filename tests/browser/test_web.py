@@ -145,6 +145,8 @@ def visiting(browser: Browser, url: str, width: int = 375, **options: Any) -> It
         visit.requests.append(request.url)
 
     context.on("request", note)
+    # Chromium is told to hand dialogs over from now on: when a key is pressed at once, later is too late.
+    visit.page.on("filechooser", lambda dialog: None)
     visit.page.goto(url, wait_until="domcontentloaded")
     yield visit
     context.close()
