@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bearclf.adopting.adopt import adopt as adopt
     from bearclf.errors import UserError as UserError
+    from bearclf.exporting.export import export as export
     from bearclf.gathering.gather import gather as gather
     from bearclf.prediction.evaluation import evaluate as evaluate
     from bearclf.prediction.predictor import Predictor as Predictor
@@ -33,6 +34,7 @@ _HOMES = {
     "adopt": "bearclf.adopting.adopt.adopt",
     "app": "bearclf.ui.app.app",
     "evaluate": "bearclf.prediction.evaluation.evaluate",
+    "export": "bearclf.exporting.export.export",
     "gather": "bearclf.gathering.gather.gather",
     "report": "bearclf.reporting.report.report",
     "show_batch": "bearclf.training.batch_picture.show_batch",
@@ -49,6 +51,7 @@ __all__ = [
     "adopt",
     "app",
     "evaluate",
+    "export",
     "gather",
     "report",
     "show_batch",

@@ -8,10 +8,10 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from bearclf.commands import adopt, batch, evaluate, gather, passphrase, predict, report, serve, train
+from bearclf.commands import adopt, batch, evaluate, export, gather, passphrase, predict, report, serve, train
 from bearclf.errors import UserError
 
-COMMANDS = (gather, batch, train, adopt, predict, evaluate, report, serve, passphrase)
+COMMANDS = (gather, batch, train, adopt, predict, evaluate, export, report, serve, passphrase)
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "bearclf") -> int:

@@ -4,6 +4,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { licences } from "./licences.mjs";
 
@@ -47,6 +48,9 @@ const unimportant = {
   },
 };
 
+// What runs the network needs browsers as new as these, all of 2023.
+const NEW_ENOUGH = ["es2022", "chrome113", "safari16.4", "firefox114"];
+
 /** What is built of `entryPoints`, as esbuild tells it. */
 function built(entryPoints, options = {}) {
   return build({
@@ -73,6 +77,14 @@ async function write(path, contents) {
   await writeFile(path, contents);
 }
 
+/** Compressed, unless that very content is there already: every zlib has its own way of saying the same. */
+async function writePacked(path, contents) {
+  const there = await readFile(path).then(gunzipSync, () => undefined);
+  if (!there?.equals(contents)) {
+    await write(path, gzipSync(contents, { level: 9 }));
+  }
+}
+
 const page = await built(
   { [`${TEMPLATE}/static/page`]: "src/page/main.ts" },
   { banner: { js: "/* Licences of what is built in: licences.txt */" } },
@@ -85,18 +97,41 @@ const inlined = await built(
   { [`${TEMPLATE}/first_look`]: "src/page/first_look.ts", [`${TEMPLATE}/critical`]: "styles/critical.css" },
   { format: "iife" },
 );
-for (const { path, contents } of [...page.outputFiles, ...widgets.outputFiles]) {
+// The page that needs no server, which `bearclf export --web` copies.
+const web = await built(
+  [
+    { in: "src/web/main.ts", out: "web/page" },
+    { in: "src/web/worker.ts", out: "web/worker" },
+    { in: "styles/web.css", out: "web/page" },
+  ],
+  { banner: { js: "/* Licences of what is built in: licences.txt */" }, target: NEW_ENOUGH },
+);
+const keeping = await built(
+  { "web/service_worker": "src/web/service_worker.ts" },
+  { format: "iife", target: NEW_ENOUGH },
+);
+for (const { path, contents } of [page, widgets, web, keeping].flatMap(({ outputFiles }) => outputFiles)) {
   await write(path, contents);
 }
 for (const { path, text } of inlined.outputFiles) {
   await write(path, text.replace(/\{(?=[{%#])/g, "{ ")); // which Jinja would take for its own
 }
 const packageOf = (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
-const builtIn = new Set(Object.keys(page.metafile.inputs).map(packageOf).filter(Boolean));
-await write(resolve(folder, TEMPLATE, "static/licences.txt"), licences(builtIn, HERE));
+for (const [{ metafile }, path] of [
+  [page, `${TEMPLATE}/static/licences.txt`],
+  [web, "web/licences.txt"],
+]) {
+  const builtIn = new Set(Object.keys(metafile.inputs).map(packageOf).filter(Boolean));
+  await write(resolve(folder, path), licences(builtIn, HERE));
+}
+await write(resolve(folder, "web/index.html"), await readFile(join(HERE, "src/web/index.html")));
+await writePacked(
+  resolve(folder, "web/runtime.wasm.gz"),
+  await readFile(join(HERE, "node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm")),
+);
 
 if (process.argv.includes("--sizes")) {
-  for (const { metafile } of [page, widgets, inlined]) {
+  for (const { metafile } of [page, widgets, inlined, web, keeping]) {
     for (const [name, output] of Object.entries(metafile.outputs)) {
       const weights = new Map();
       for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {

@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-// Packages of Project Jupyter have theirs in their repositories only.
-const WITHOUT_FILE = { "BSD-3-Clause": "jupyter.txt" };
+// Packages of Project Jupyter, and onnxruntime's, have theirs in their repositories only.
+const WITHOUT_FILE = { "BSD-3-Clause": "jupyter.txt", MIT: "onnxruntime.txt" };
 
 /** A text with a section for each package of `names`, folders within `modules`. */
 export function licences(names, here) {

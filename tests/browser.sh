@@ -1,11 +1,21 @@
 #!/bin/sh
-# A browser for the tests: one that is there, else Debian's chromium if we may install it, else Playwright's own.
+# Browsers for the tests. Chromium: one that is there, else Debian's if we may install it, else Playwright's own.
+# Firefox: one that is there, or Debian's if we may install it; without one, its tests are skipped.
 set -eu
-for name in chromium chromium-browser google-chrome; do
-  if command -v "$name" >/dev/null; then exit 0; fi
-done
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+first_of() {
+  for name in "$@"; do
+    if command -v "$name" >/dev/null; then return 0; fi
+  done
+  return 1
+}
+wanted=
+first_of chromium chromium-browser google-chrome || wanted="chromium fonts-dejavu-core"
+first_of firefox-esr firefox || wanted="$wanted firefox-esr"
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$wanted" ]; then
   apt-get update -q
-  exec apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core
+  for package in $wanted; do
+    # Other systems than Debian have it under other names.
+    apt-get install -y -q --no-install-recommends "$package" || echo "No $package here."
+  done
 fi
-exec "$1" -m playwright install chromium
+first_of chromium chromium-browser google-chrome || exec "$1" -m playwright install chromium

@@ -22,6 +22,7 @@ ROOMS = (
     "models",
     "features",
     "prediction",
+    "exporting",
     "reporting",
     "training",
     "adopting",

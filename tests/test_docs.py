@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bearclf.cli import main
+from bearclf.exporting.export import export
 from bearclf.settings import bundle_folder
 from tests.benchmarks import bench
 from tests.benchmarks.servers import FLOOR
@@ -143,6 +144,7 @@ def test_the_lines_of_python_run(
     for bundle in (tmp_path / "pets-model", tmp_path / "bearclf" / "bundles" / "bears"):
         bundle.parent.mkdir(parents=True, exist_ok=True)
         bundle.symlink_to(bundle_folder())
+    export("pets-model", onnx="pets.onnx")
     exec(compile(code, name, "exec"), {})
     assert "teddy" in capsys.readouterr().out
 

@@ -81,6 +81,12 @@ class NoveltyDetector:
     ceiling: np.ndarray | None = None
     whitening: np.ndarray | None = None
 
+    @property
+    def neighbours_compared(self) -> int:
+        """How many of the training photos a photo is compared with, the nearest."""
+        k = NEIGHBOURS_COMPARED if self.whitening is None else _FORMER_NEIGHBOURS
+        return min(k, len(self.vectors))
+
     def similarities(self, features: np.ndarray) -> np.ndarray:
         """Cosines of (m, channels) features to every training photo: (m, n), from -1 to 1."""
         if self.whitening is not None:
@@ -117,8 +123,7 @@ class NoveltyDetector:
         return np.minimum(_logistic(evidence, self.coefficients), _logistic(evidence[:, :1], self.ceiling))
 
     def _nearness(self, similarities: np.ndarray) -> np.ndarray:
-        k = NEIGHBOURS_COMPARED if self.whitening is None else _FORMER_NEIGHBOURS
-        k = min(k, similarities.shape[1])
+        k = self.neighbours_compared
         mean: np.ndarray = np.partition(similarities, -k, axis=1)[:, -k:].mean(axis=1)
         return mean
 

@@ -44,7 +44,7 @@ class LearnedNetwork:
     """
 
     def __init__(self, pickled: bytes) -> None:
-        learner = _load(pickled)
+        learner = load_checked(pickled)
         self.vocab: list[str] = list(learner.dls.vocab)
         self._pipeline = InputPipeline.of(learner)
         loader = learner.dls.valid
@@ -181,7 +181,8 @@ class _AnyPythonsPickle:
             return super().find_class("pathlib" if module == "pathlib._local" else module, name)
 
 
-def _load(pickled: bytes) -> Learner:
+def load_checked(pickled: bytes) -> Learner:
+    """A learner, from the checked content of an ``export.pkl``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # load_learner warns of unpickling, which the digest answers
         return load_learner(io.BytesIO(pickled), pickle_module=_AnyPythonsPickle)

@@ -9,6 +9,9 @@ FOLDER = Path(__file__).parent
 JUPYTER_DATA = FOLDER / "jupyter"
 """Has the shape of Jupyter's data folders, so that Voilà finds the template in it."""
 
+WEB = FOLDER / "web"
+"""The page that needs no server, but for its model."""
+
 
 def script(name: str) -> Path:
     """The browser's side of a widget; anywidget reads it."""

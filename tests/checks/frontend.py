@@ -26,12 +26,17 @@ def run(*command: str) -> None:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Content of each file below a folder, by its path in it."""
+    """Content of each file below a folder, by its path in it; of compressed ones, what is in them."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
+        path.relative_to(folder).as_posix(): _unpacked(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
+
+
+def _unpacked(path: Path) -> bytes:
+    # Every zlib compresses in a way of its own.
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def differences(built: dict[str, bytes]) -> list[str]:

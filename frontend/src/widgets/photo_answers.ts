@@ -4,15 +4,9 @@
  */
 
 import type { Render } from "@anywidget/types";
+import { AnswerCard, type Said } from "../shared/answer_card";
 import { type Drawn, type DrawnModel, drawnList } from "../shared/drawn_list";
 import { element } from "../shared/element";
-
-interface Bar {
-  name: string;
-  /** Between 0 and 1. */
-  share: number;
-  percent: string;
-}
 
 interface Reason {
   /** A picture, whose description is `text`. */
@@ -28,14 +22,7 @@ interface Act {
 }
 
 /** The traits of `bearclf.ui.identify.photo_answers.PhotoAnswer`. */
-interface PhotoAnswer {
-  name: string;
-  status: string;
-  verdict: string;
-  headline: string;
-  detail: string;
-  hint: string;
-  bars: Bar[];
+interface PhotoAnswer extends Said {
   picture: DataView | null;
   picture_text: string;
   why: Reason[];
@@ -61,45 +48,19 @@ function photoAnswer(model: DrawnModel<PhotoAnswer>): Drawn {
       URL.revokeObjectURL(address);
     });
 
-  const frame = element("div", { className: "bearclf-picture" });
-  const words = element("div", { className: "bearclf-words" });
-  const more = element("button", { type: "button", className: "jupyter-button bearclf-quiet bearclf-more" });
   const why = element("div", { className: "bearclf-why" });
   const acts = element("div", { className: "bearclf-acts" });
-  const article = element("article", { tabIndex: -1 }, frame, words, more, why, acts);
-  let isOpen = false; // in a table, a row's bars and acts are hidden until somebody wants them
+  const card = new AnswerCard(why, acts);
 
   function drawPicture(): void {
     forget("picture");
-    frame.replaceChildren(picture(model.get("picture"), model.get("picture_text"), "picture"));
-  }
-
-  function bar({ name, share, percent }: Bar): HTMLElement {
-    const filled = element("b");
-    filled.style.width = `${100 * share}%`;
-    const line = element("i", { "aria-hidden": "true" }, filled);
-    return element("li", {}, element("span", {}, name), line, element("span", {}, percent));
+    card.showPicture(picture(model.get("picture"), model.get("picture_text"), "picture"));
   }
 
   function drawAnswer(): void {
-    const kinds = ["photo-answer", model.get("status"), model.get("verdict")].filter(Boolean);
-    article.className = [...kinds.map((kind) => `bearclf-${kind}`), ...(isOpen ? ["bearclf-open"] : [])].join(" ");
-    const detail = model.get("detail");
-    const hint = model.get("hint");
-    const bars = model.get("bars").map(bar);
-    words.replaceChildren(
-      element("p", { className: "bearclf-answer" }, model.get("headline")),
-      ...(detail ? [element("p", { className: "bearclf-detail" }, detail)] : []),
-      ...(bars.length > 0 ? [element("ul", { className: "bearclf-bars" }, ...bars)] : []),
-      ...(hint ? [element("p", { className: "bearclf-detail bearclf-hint" }, hint)] : []),
-      element("p", { className: "bearclf-name", title: model.get("name") }, model.get("name")),
-    );
-  }
-
-  function drawMore(): void {
-    more.textContent = isOpen ? "Less" : "More";
-    more.setAttribute("aria-expanded", String(isOpen));
-    article.classList.toggle("bearclf-open", isOpen);
+    const [name, status, verdict] = [model.get("name"), model.get("status"), model.get("verdict")];
+    const [headline, detail, hint] = [model.get("headline"), model.get("detail"), model.get("hint")];
+    card.say({ name, status, verdict, headline, detail, hint, bars: model.get("bars") });
   }
 
   function drawWhy(): void {
@@ -131,7 +92,7 @@ function photoAnswer(model: DrawnModel<PhotoAnswer>): Drawn {
     acts.replaceChildren(...model.get("acts").map(act));
     if (hadFocus) {
       // The keyboard goes on where it was, and a screen reader reads what came of it.
-      (acts.querySelector<HTMLElement>("button:enabled, input") ?? article).focus();
+      (acts.querySelector<HTMLElement>("button:enabled, input") ?? card.element).focus();
     }
   }
 
@@ -148,22 +109,18 @@ function photoAnswer(model: DrawnModel<PhotoAnswer>): Drawn {
       draw();
     }
   };
-  more.addEventListener("click", () => {
-    isOpen = !isOpen;
-    drawMore();
-  });
   model.on("change", redraw);
-  for (const draw of [drawPicture, drawAnswer, drawMore, drawWhy, drawActs]) {
+  for (const draw of [drawPicture, drawAnswer, drawWhy, drawActs]) {
     draw();
   }
 
   return {
-    element: article,
+    element: card.element,
     end() {
       model.off("change", redraw);
       forget("picture");
       forget("why");
-      article.remove();
+      card.element.remove();
     },
   };
 }

@@ -1,0 +1,1 @@
+"""A bundle for elsewhere: a page without a server, an ONNX file, a bare fastai learner, a container."""
