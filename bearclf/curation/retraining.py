@@ -39,7 +39,7 @@ def options_like(live_bundle: Path, recipe: str, classes: list[str]) -> Options:
         live = read_card(live_bundle)
     except UserError:
         return Options(recipe=recipe)
-    same_subject = bool(set(live.classes) & set(classes))
+    same_subject = live.threshold is None and bool(set(live.classes) & set(classes))
     same_network = same_subject and live.architecture != FORMER_ARCHITECTURE and live.recipe != ADOPTED
     examples = live_bundle / EXAMPLES
     return Options(
@@ -75,7 +75,8 @@ def retrain(
     card, _ = train(folder, bundle, options, store, progress, watch)
     record = TrainingRecord.load(read_checked(bundle, FEATURES, card))
     try:
-        before = Judgement.of(live_bundle)
+        # With several labels for a photo, the live model answers another question.
+        before = Judgement.of(live_bundle) if read_card(live_bundle).threshold is None else None
     except UserError:
         before = None  # it can't be read: then there is nothing to compare with
     vocab = card.classes

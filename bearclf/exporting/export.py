@@ -25,10 +25,11 @@ def export(
     ``web`` is a folder for a page that needs no server, ``onnx`` a file for the network in one piece, ``pkl``
     a file for fastai's ``load_learner`` where bearclf isn't installed, ``space`` a folder for a container.
     Raises UserError, before anything is written, if nothing is asked for, the bundle isn't one, or there is
-    something else at one of these places; and if the network can't be exported.
+    something else at one of these places; if the network can't be exported; and if a model with several
+    labels for a photo is to go where each has one.
     """
     bundle = Path(bundle)
-    read_card(bundle)
+    card = read_card(bundle)
     places = {
         name: Path(place)
         for name, place in (("web", web), ("onnx", onnx), ("pkl", pkl), ("space", space))
@@ -36,6 +37,11 @@ def export(
     }
     if not places:
         raise UserError("Please say what to write: --web, --onnx, --pkl or --space, each with a place.")
+    if card.threshold is not None and {"web", "pkl"} & places.keys():
+        raise UserError(
+            "This model may say several labels of a photo. --web and --pkl are for one class each; "
+            "--onnx and --space take it."
+        )
     for name, place in places.items():
         if name in ("onnx", "pkl"):
             check_file(place)

@@ -79,6 +79,7 @@ def standalone(bundle: Path) -> Standalone:
         "working_side": WORKING_SIDE,
         "none_below": card.none_below,
         "known_from": card.known_from,
+        **({} if card.threshold is None else {"threshold": card.threshold}),
         "noun": card.noun,
     }
     del model.metadata_props[:]

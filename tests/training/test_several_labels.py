@@ -9,6 +9,7 @@ import pytest
 
 from bearclf.cli import main
 from bearclf.errors import UserError
+from bearclf.exporting.export import export
 from bearclf.models.card import introduction, read_card
 from bearclf.photos.progress import unseen
 from bearclf.photos.store import FeatureStore
@@ -165,3 +166,10 @@ def test_the_printed_code_learns_the_same_labels(views: Path, capsys: pytest.Cap
 def test_the_recipe_best_is_for_one_class_each(views: Path) -> None:
     with pytest.raises(UserError, match="--labels is for the recipe"):
         Options(recipe="best", labels=views / "views.csv").check()
+
+
+def test_it_goes_only_where_several_labels_are_understood(bundle: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="--onnx and --space"):
+        export(bundle, onnx=tmp_path / "model.onnx", web=tmp_path / "page")
+    assert list(tmp_path.iterdir()) == []
+    assert export(bundle, onnx=tmp_path / "model.onnx") == [tmp_path / "model.onnx"]
