@@ -51,10 +51,13 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(result))
         return 0
     _print_measures(result)
-    print(
-        f"{result['turned_away']:.1%} of them were told that they are none of the classes, "
-        f"{result['doubtful']:.1%} that they may be one."
-    )
+    if "turned_away" in result:
+        print(
+            f"{result['turned_away']:.1%} of them were told that they are none of the classes, "
+            f"{result['doubtful']:.1%} that they may be one."
+        )
+    else:
+        print("This model can't tell what is none of its classes.")
     if options.outside:
         print(
             f"Of photos of other things, {result['let_through']:.1%} were let through, as one of the classes "

@@ -31,6 +31,8 @@ class Judgement:
     def of(cls, bundle: Path) -> Judgement:
         """From what a bundle remembers of its training. Raises UserError if it isn't what its card says."""
         card = read_card(bundle)
+        if FEATURES not in card.files:  # it was adopted, and nobody had any photos
+            return cls(card.classes, card.none_below, {}, {})
         record = TrainingRecord.load(read_checked(bundle, FEATURES, card))
         judged = np.flatnonzero(~np.isnan(record.out_of_sample).any(axis=1))
         digests = [record.digests[index] for index in judged]

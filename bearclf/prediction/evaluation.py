@@ -11,6 +11,7 @@ import numpy as np
 
 from bearclf.errors import UserError
 from bearclf.features.scan import ahead
+from bearclf.models.card import NO_NOVELTY
 from bearclf.models.measures import measure, measure_novelty, measure_standings
 from bearclf.models.several_labels import measure_several
 from bearclf.photos.decode import PhotoError, decode, read_photo_file
@@ -33,12 +34,13 @@ def evaluate(
 ) -> tuple[dict[str, Any], list[SkippedFile]]:
     """Measure a model, or that of a bundle, on a folder of class folders that it has not learned from.
 
-    Returns the figures of :func:`bearclf.models.measures.measure` and ``measure_standings``, and the files
-    that could not be read. With ``outside``, a folder of photos of other things (however nested), also those
-    of ``measure_novelty``. A model that may say several labels of a photo is measured by
-    :func:`bearclf.models.several_labels.measure_several`, on the photos below the folder that ``labels``
-    speaks of, a table with ``label_delim`` between two labels. Raises UserError if a folder isn't there or
-    has no photos, or has a class that the model doesn't know, or if the table can't be understood.
+    Returns the figures of :func:`bearclf.models.measures.measure` and, if it can tell what is none of its
+    classes, ``measure_standings``, and the files that could not be read. With ``outside``, a folder of photos
+    of other things (however nested), also those of ``measure_novelty``. A model that may say several labels
+    of a photo is measured by :func:`bearclf.models.several_labels.measure_several`, on the photos below the
+    folder that ``labels`` speaks of, a table with ``label_delim`` between two labels. Raises UserError if a
+    folder isn't there or has no photos, or has a class that the model doesn't know, or if the table can't be
+    understood.
     """
     if not isinstance(predictor, Predictor):
         predictor = Predictor(predictor)
@@ -61,7 +63,8 @@ def evaluate(
         result = measure(vocab, truth.argmax(axis=1), probabilities)
     else:
         result = measure_several(vocab, truth, probabilities, card.threshold)
-    result |= measure_standings(familiarities, card.none_below, card.known_from)
+    if card.novelty != NO_NOVELTY:
+        result |= measure_standings(familiarities, card.none_below, card.known_from)
     if outside is not None:
         strangers, unread = answer_all(predictor, list_nested_photos(Path(outside)), progress)
         if not strangers:

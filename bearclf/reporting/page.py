@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bearclf.models.by_class import Proportion, by_class, confused_pairs, macro_f_score
-from bearclf.models.card import Card
+from bearclf.models.card import NO_NOVELTY, Card
 from bearclf.models.measures import measure, measure_novelty, reliability, top_losses
 from bearclf.models.paired import mcnemar
 from bearclf.models.selective import risk_coverage
@@ -174,6 +174,8 @@ def _reliability(judged: JudgedPhotos) -> dict[str, Any]:
 def _known(subject: Subject) -> dict[str, Any]:
     """Known photos against those of other things; without any figure where no familiarity is known."""
     card, outside = subject.card, subject.outside
+    if card.novelty == NO_NOVELTY:
+        return {"figure": "", "rows": [], "sentence": wording.NO_NOVELTY}
     own = subject.judged.familiarities[np.isfinite(subject.judged.familiarities)]
     others = outside.familiarities if outside else np.zeros(0)
     rows = [

@@ -16,6 +16,8 @@ from bearclf.models.wilson import wilson_interval
 FEW_OF_A_CLASS = 10
 """With fewer photos of a class, a single one changes its share by more than a tenth."""
 
+NO_NOVELTY = "It can't tell what is none of its classes: it answers every photo with one of them."
+
 COVERAGES = (0.9, 0.8)
 """Shares of the photos that the model might answer itself, of which a sentence tells."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from bearclf.reporting.page import Subject, render
 from tests.helpers.readable import Readable
 
 
-def card(classes: Sequence[str]) -> Card:
+def card(classes: Sequence[str], **more: Any) -> Card:
     return Card(
         classes=list(classes),
         noun="",
@@ -32,6 +33,7 @@ def card(classes: Sequence[str]) -> Card:
         known_from=0.9,
         versions={},
         trained="2026-11-25T10:00:00+00:00",
+        **more,
     )
 
 
@@ -55,6 +57,7 @@ def judged(
 
 def read(of: JudgedPhotos, shows: str = "names", **more: object) -> Readable:
     """The page about these photos as it is read; ``more`` are other fields of the subject."""
-    subject = Subject("the model", card(of.vocab), "others", of, "2026-11-28T10:00:00+00:00", **more)  # type: ignore[arg-type]
+    of_card = more.pop("card", card(of.vocab))
+    subject = Subject("the model", of_card, "others", of, "2026-11-28T10:00:00+00:00", **more)  # type: ignore[arg-type]
     html, _ = render(subject, shows)  # type: ignore[arg-type]  # one of its words
     return Readable(html)

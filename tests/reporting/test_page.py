@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bearclf.models.card import NO_NOVELTY
 from bearclf.photos.folders import FolderPhoto
 from bearclf.photos.scan_results import SkippedFile
 from bearclf.reporting.page import Against, Outside, Subject, render
@@ -223,3 +224,10 @@ def test_training_photos_are_said_to_be_such() -> None:
     page = read(replace(judged(AB, TEN), held_out=4, left_out=2))
     assert "4 of these are among the model's own training photos." in page.sections["In short"]
     assert "2 photos are not counted: the model has learned from them" in page.sections["In short"]
+
+
+def test_a_model_that_cannot_tell_other_things_says_so_and_claims_nothing() -> None:
+    page = read(judged(("a", "b"), [(0, 0, 0.9)] * 6), card=card(("a", "b"), novelty=NO_NOVELTY))
+    assert "It can't tell what is none of its classes" in page.sections["In short"]
+    assert "Does it know what it doesn't know?" not in page.sections
+    assert "turned away" not in page.sections["In short"]
