@@ -52,7 +52,7 @@ def test_an_export_is_looked_at_and_becomes_a_model_that_is_not_live(visit: Open
     expect(page.get_by_text("brought from elsewhere, not measured here")).to_be_visible(timeout=240_000)
     expect(page.get_by_text("is adopted, and not live yet").first).to_be_visible()
     here.screenshot("adopt-done")
-    page.get_by_role("button", name="Make live: Model 1").click()
+    page.get_by_title("Make live: Model 1").click()
     expect(page.get_by_text("Model 1 is live now").first).to_be_visible()
     page.get_by_role("tab", name="Identify").click()
     expect(page.get_by_text("I can't tell that it is something else")).to_be_visible()

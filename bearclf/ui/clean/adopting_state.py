@@ -40,6 +40,7 @@ class AdoptingState(traitlets.HasTraits):
                 "server runs, with “bearclf adopt”."
             )
         self.drop()
+        self._clean.problem = ""
         batch = uuid4().hex
         for start in range(0, max(1, len(content)), SLICE_BYTES):
             part = content[start : start + SLICE_BYTES]
