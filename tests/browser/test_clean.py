@@ -179,8 +179,8 @@ def test_a_classifier_of_ones_own_without_any_file_access(
             for seed in range(5):
                 photos.append(tmp_path / f"{kind} {seed}.png")
                 photos[-1].write_bytes(encoded(pattern(kind, seed), "PNG"))
-            page.get_by_label("Add to").select_option("a new class…")
-            page.get_by_label("Its name").fill(label)
+            page.get_by_role("combobox", name="Add to").select_option("a new class…")
+            page.get_by_role("textbox", name="Its name").fill(label)
             with page.expect_file_chooser() as chooser:
                 page.get_by_role("button", name="Choose photos").click()
             chooser.value.set_files([str(photo) for photo in photos])
