@@ -50,7 +50,7 @@ def test_train_then_predict_then_evaluate(
     assert main(["predict", photo, missing, "--bundle", str(bundle), "--json"]) == 1
     answer, refusal = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert {
-        *("file", "label", "probability", "probabilities", "ms", "known", "standing", "familiarity")
+        *("file", "label", "probability", "labels", "probabilities", "ms", "known", "standing", "familiarity")
     } == set(answer)
     assert (answer["file"], answer["label"]) == (photo, "dots")
     assert set(refusal) == {"file", "error"}

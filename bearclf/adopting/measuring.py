@@ -16,6 +16,7 @@ from fastai.vision.all import Learner
 from scipy.special import softmax
 from torch import nn
 
+from bearclf.errors import UserError
 from bearclf.features.backbones import pooling
 from bearclf.features.pipeline import InputPipeline
 from bearclf.features.scan import Featurizer, scan_folder, scan_variants
@@ -58,12 +59,18 @@ def check_photos(folder: Path, vocab: Sequence[str]) -> None:
 
 
 def measure_network(learner: Learner, vocab: list[str], folder: Path, progress: ProgressBar) -> Measured:
-    """Have a network answer a folder of class folders. Raises UserError if none of the photos can be used."""
+    """Have a network answer a folder of class folders. Raises UserError if too few photos can be used."""
     network = Featurizer("this model", InputPipeline.of(learner), _PooledAndScores(learner.model))
     channels = -len(vocab)  # before the scores of the classes
     with FeatureStore(None) as unshared:  # these features belong to this one model
         scanned = scan_folder(folder, unshared, progress, network)
         check_known(scanned.labels, vocab, folder)
+        pictures = set(zip(scanned.labels, scanned.groups.tolist(), strict=True))
+        if len(pictures) == len(set(scanned.labels)):
+            raise UserError(
+                f"{folder} has a single picture of each class, which is too few to measure a model on. Add "
+                "more, or leave --photos out."
+            )
         labels = np.array([vocab.index(label) for label in scanned.labels])
         features, scores = scanned.features[:, :channels], scanned.features[:, channels:].astype(np.float64)
         folds = cluster_folds(features, labels, scanned.groups, SEED)

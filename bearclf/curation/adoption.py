@@ -6,6 +6,7 @@ import logging
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bearclf.curation.background import BackgroundRunner
 from bearclf.errors import UserError
 from bearclf.models.card import NO_NOVELTY
 from bearclf.models.versions import Versions
-from bearclf.photos.folders import list_photos
+from bearclf.photos.folders import MIN_PHOTOS, list_photos
 from bearclf.photos.progress import unseen
 from bearclf.protocol.adopting import Adopted, ExportContents
 
@@ -40,6 +41,7 @@ class Adoptions:
         self._arrivals, self._background = arrivals, background
         self._scratch = tempfile.TemporaryDirectory(prefix="bearclf-")
         self._waiting: dict[str, Path] = {}
+        self._in_hand = ""  # what is being adopted: it stays until that is over
         self._changing = threading.Lock()
 
     def look(self, batch: str) -> ExportContents:
@@ -53,25 +55,41 @@ class Adoptions:
             shutil.move(arrived, place)
         with self._changing:
             while len(self._waiting) >= MOST_WAITING:
-                self._drop(next(iter(self._waiting)))
+                self._drop(next(one for one in self._waiting if one != self._in_hand))
             self._waiting[batch] = place
         return ExportContents(tuple(in_sentences(contents)))
 
     def forget(self, batch: str) -> None:
         """Delete an export that nobody wants."""
         with self._changing:
-            self._drop(batch)
+            if batch != self._in_hand:
+                self._drop(batch)
 
     def adopt(self, batch: str, reply_with: ReplyWith) -> None:
         """Begin; ``reply_with`` is called with the work. Raises UserError if something else is under way."""
+        self._waiting_for(batch)
+        self._background.start(ADOPTING, lambda: reply_with(lambda: self._adopt(batch)))
+
+    def _waiting_for(self, batch: str) -> Path:
         with self._changing:
             export = self._waiting.get(batch)
         if export is None:
             raise UserError("This file is not there any more. Please choose it again.")
+        return export
 
-        self._background.start(ADOPTING, lambda: reply_with(lambda: self._adopt(batch, export)))
+    def _adopt(self, batch: str) -> Adopted:
+        with self._changing:
+            self._in_hand = batch
+        try:
+            export = self._waiting_for(batch)
+            adopted = self._made_a_model(export)
+        finally:
+            with self._changing:
+                self._in_hand = ""
+        self.forget(batch)
+        return adopted
 
-    def _adopt(self, batch: str, export: Path) -> Adopted:
+    def _made_a_model(self, export: Path) -> Adopted:
         from bearclf.adopting.adopt import adopt
         from bearclf.adopting.words import MISSING
 
@@ -82,16 +100,17 @@ class Adoptions:
         except BaseException:
             self._versions.discard(number)
             raise
-        self.forget(batch)
         notes += [MISSING] if card.novelty == NO_NOVELTY else []
         what = f"a {card.architecture} for {', '.join(card.classes)}"
         news = f"Model {number} is adopted, and not live yet: {what}."
         return Adopted(number, " ".join([news, *notes]))
 
     def _photos(self, classes: list[str]) -> Path | None:
-        """The training photos, if all of them are of its classes."""
-        labels = {label for _, label in list_photos(self._folder)} if self._folder.is_dir() else set()
-        return self._folder if labels and labels <= set(classes) else None
+        """The training photos, if all of them are of its classes, and enough to measure it on."""
+        listed = list_photos(self._folder) if self._folder.is_dir() else []
+        counts = Counter(label for _, label in listed)
+        enough = min(counts.values(), default=0) >= MIN_PHOTOS
+        return self._folder if enough and set(counts) <= set(classes) else None
 
     def _drop(self, batch: str) -> None:
         place = self._waiting.pop(batch, None)

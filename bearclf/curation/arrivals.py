@@ -93,12 +93,12 @@ class Arrivals:
         try:
             with path.open("ab") as file:
                 if file.tell() != start:
-                    raise UserError("This zip came only in part. Nothing was added; please choose it again.")
+                    raise UserError("This file came only in part. Nothing was added; please choose it again.")
                 file.write(content)
         except OSError:
             log.exception("A zip can't be kept.")
             error = UserError(
-                "The server has no room for this zip just now. Nothing was added; please try a smaller one."
+                "The server has no room for this file just now. Nothing was added; please try a smaller one."
             )
         except UserError as problem:
             error = problem
@@ -111,7 +111,7 @@ class Arrivals:
     @contextmanager
     def archive(self, batch: str) -> Iterator[Path]:
         """A complete zip, in a file that is deleted afterwards. Raises UserError if a slice was refused."""
-        path = self._archives.pop(batch, UserError("This zip is empty. Please choose another."))
+        path = self._archives.pop(batch, UserError("This file is empty. Please choose another."))
         if isinstance(path, UserError):
             raise path
         try:

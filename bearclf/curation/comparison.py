@@ -38,7 +38,7 @@ def compare(before: Judgement | None, after: Judgement, label_of: Mapping[str, s
             before=None,
             after=judged,
             changed=(),
-            sentence="There is no earlier model of these classes to compare with.",
+            sentence="There is no earlier model of these classes, asked about these photos, to compare with.",
         )
     probabilities_before = _probabilities(before, digests, classes)
     answers_before, answers_after = probabilities_before.argmax(axis=1), probabilities.argmax(axis=1)

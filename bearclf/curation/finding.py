@@ -186,7 +186,8 @@ class Finder:
             with closing(photo_search.worth_keeping(found, MAX_PHOTOS)) as worth_keeping:
                 for one in worth_keeping:
                     if one is not None and not self._keep(wanted.search, search, *one):
-                        tally.notes.append("This is as much as can wait here at once.")
+                        if search.size > MAX_BYTES:  # else nobody waits for it any more
+                            tally.notes.append("This is as much as can wait here at once.")
                         break
                     if one is not None:
                         untold.append(_shown(*one, taken_out=one[1].digest in attributed))

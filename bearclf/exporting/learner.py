@@ -69,7 +69,7 @@ def _bare_data(learner: Learner) -> DataLoaders:
     opening = [in_colours, ImageOps.exif_transpose, as_photo]
     photos = TransformBlock(opening, batch_tfms=IntToFloatTensor)
     block = DataBlock(
-        blocks=(photos, CategoryBlock(vocab=list(learner.dls.vocab))),
+        blocks=(photos, CategoryBlock(vocab=list(learner.dls.vocab), sort=False)),
         get_items=get_image_files,
         splitter=IndexSplitter([1]),
         get_y=parent_label,

@@ -17,7 +17,7 @@ import numpy as np
 
 from bearclf.errors import UserError
 from bearclf.models.bundle import EXPORT, NEIGHBOURS, NETWORK, read_checked
-from bearclf.models.card import Card, read_card
+from bearclf.models.card import NO_NOVELTY, Card, read_card
 from bearclf.models.novelty import NoveltyDetector
 from bearclf.prediction.network import SQUISHED, VOCAB, ExportedNetwork, same_pixels
 from bearclf.settings import WORKING_SIDE
@@ -67,12 +67,14 @@ def standalone(bundle: Path) -> Standalone:
 
     card = read_card(bundle)
     pickled = read_checked(bundle, EXPORT, card)
-    detector = NoveltyDetector.load(read_checked(bundle, NEIGHBOURS, card))
+    detector = (
+        None if card.novelty == NO_NOVELTY else NoveltyDetector.load(read_checked(bundle, NEIGHBOURS, card))
+    )
     content = read_checked(bundle, NETWORK, card) if NETWORK in card.files else _exported(bundle, pickled)
     model = onnx.load_model_from_string(content)
     _take_weights_in(model, pickled)
     seen = _seen(model)
-    _add_detector(model, detector)
+    _add_detector(model, detector, card.known_from)
     metadata = {
         VOCAB: card.classes,
         "resize": seen.as_json(),
@@ -169,8 +171,10 @@ def _take_weights_in(model: Any, pickled: bytes) -> None:
             del tensor.external_data[:]
 
 
-def _add_detector(model: Any, detector: NoveltyDetector) -> None:
-    """Give ``model`` the output ``familiarity`` in place of ``features``, of which ``detector`` makes it."""
+def _add_detector(model: Any, detector: NoveltyDetector | None, known_from: float) -> None:
+    """Give ``model`` the output ``familiarity`` in place of ``features``, of which ``detector`` makes it;
+    without one, every photo is as familiar as a known one.
+    """
     from onnx import TensorProto, helper, numpy_helper
 
     graph = model.graph
@@ -188,6 +192,12 @@ def _add_detector(model: Any, detector: NoveltyDetector) -> None:
         graph.node.append(helper.make_node(operator, inputs, outputs, **options))
         return name
 
+    replaced = helper.make_tensor_value_info(familiarity, TensorProto.FLOAT, ["photos"])
+    if detector is None:
+        shape = step("Slice", step("Shape", features), *(constant(f"{i}", [i], np.int64) for i in (0, 1)))
+        step("Expand", constant("known", [known_from]), shape, output=familiarity)
+        graph.output[1].CopyFrom(replaced)
+        return
     vectors = features
     if detector.whitening is not None:
         vectors = step("MatMul", vectors, constant("whitening", detector.whitening.T))
@@ -222,4 +232,4 @@ def _add_detector(model: Any, detector: NoveltyDetector) -> None:
         limit = weighted("ceiling", detector.ceiling[1], nearness)
         most = step("Sigmoid", step("Add", limit, constant("ceiling intercept", detector.ceiling[:1])))
         step("Min", likely, most, output=familiarity)
-    graph.output[1].CopyFrom(helper.make_tensor_value_info(familiarity, TensorProto.FLOAT, ["photos"]))
+    graph.output[1].CopyFrom(replaced)

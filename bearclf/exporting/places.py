@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bearclf.errors import UserError
@@ -32,8 +33,8 @@ def check_folder(folder: Path, kind: str) -> None:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a whole file, or nothing."""
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=_made(path.parent)) as scratch:
-        whole = Path(scratch) / path.name
+    with _scratch_beside(path) as scratch:
+        whole = scratch / path.name
         whole.write_bytes(content)
         check_file(path)
         whole.replace(path)
@@ -45,13 +46,13 @@ def write_folder(folder: Path, kind: str, fill: Callable[[Path], None]) -> None:
     ``fill`` is called with an empty folder. Raises UserError if ``folder`` holds anything else.
     """
     check_folder(folder, kind)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=_made(folder.parent)) as scratch:
-        whole = Path(scratch) / "new"
+    with _scratch_beside(folder) as scratch:
+        whole = scratch / "new"
         whole.mkdir()
         fill(whole)
         (whole / MARK).write_text(json.dumps({"kind": kind, "files": _files(whole)}, indent=1), "utf-8")
         if folder.exists():
-            shutil.move(folder, Path(scratch) / "old")
+            shutil.move(folder, scratch / "old")
         whole.rename(folder)
 
 
@@ -69,6 +70,12 @@ def _files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in files if path != folder / MARK)
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+@contextmanager
+def _scratch_beside(place: Path) -> Iterator[Path]:
+    """An empty folder on the same disk. Raises UserError if nothing can be written there."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as scratch:
+            yield Path(scratch)
+    except OSError as error:
+        raise UserError(f"{place} can't be written: {error.strerror or error}.") from error

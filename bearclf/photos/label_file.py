@@ -49,6 +49,10 @@ class LabelTable:
     name_column: int
     label_column: int
 
+    def name_of(self, row: Sequence[str]) -> str:
+        """The name in a row, or nothing where the row ends before."""
+        return row[self.name_column].strip() if len(row) > self.name_column else ""
+
     def labels_of(self, row: Sequence[str]) -> list[str]:
         """The labels of a row, as they stand."""
         field = row[self.label_column] if len(row) > self.label_column else ""
@@ -102,7 +106,7 @@ def read_labels(table: LabelTable, folder: Path) -> tuple[list[LabelledPhoto], l
     labels: dict[Path, set[str]] = {}
     left_out: list[tuple[Path, str]] = []
     for row in table.rows:
-        name = row[table.name_column].strip() if len(row) > table.name_column else ""
+        name = table.name_of(row)
         path = find(name)
         if path is None:
             sentence = f"{table.path.name} names this file, but it isn't among the photos of {folder}."
@@ -114,7 +118,7 @@ def read_labels(table: LabelTable, folder: Path) -> tuple[list[LabelledPhoto], l
     if not labels:
         raise UserError(
             f"None of the {len(table.rows)} names in {table.path} is a photo of {folder}; the first is "
-            f"“{table.rows[0][table.name_column]}”."
+            f"“{next((name for name in map(table.name_of, table.rows) if name), '')}”."
         )
     return [LabelledPhoto(path, tuple(sorted(labels[path]))) for path in photos if path in labels], left_out
 

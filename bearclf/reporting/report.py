@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bearclf.errors import UserError
-from bearclf.models.card import in_words, read_card
+from bearclf.models.card import ADOPTED, Card, in_words, read_card
 from bearclf.photos.folders import FolderPhoto, check_known, list_nested_photos, list_photos
 from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.scan_results import SkippedFile, hash_listed
@@ -61,13 +61,14 @@ def report(
         _check_place(Path(out))
     judge = Judge(bundle, progress)
     other = Judge(Path(against).resolve(), progress) if against is not None else None
+    if other is not None and other.card.threshold is not None:
+        raise UserError("--against may say several labels of a photo, so the two can't be compared.")
     found, unused = hash_listed(listed, {})
     judged, refused = judge.judge(found)
     unused += refused
     if not len(judged.labels):
         raise UserError(
-            f"The model has learned from all photos in {folder.name}, so its answers would say nothing. "
-            "Please name a folder with other photos."
+            f"{_known_already(card, folder.name)} Please name a folder with other photos."
             if judged.left_out
             else f"There are no photos in the class folders of {folder.name}."
         )
@@ -97,6 +98,15 @@ def report(
         _write(Path(out), html)
     sentence = wording.headline(int(judged.right.sum()), len(judged.labels))
     return Report(html, sentence, [*unused, *vanished])
+
+
+def _known_already(card: Card, folder: str) -> str:
+    if card.recipe == ADOPTED:
+        return (
+            f"The photos in {folder} are those that this model was measured on when it was adopted: its card "
+            "has the figures, and nobody knows which of them it has learned from."
+        )
+    return f"The model has learned from all photos in {folder}, so its answers would say nothing."
 
 
 def _compare(name: str, other: Judge, judged: JudgedPhotos) -> Against:

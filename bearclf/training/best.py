@@ -9,6 +9,7 @@ from time import monotonic
 
 import numpy as np
 
+from bearclf.errors import UserError
 from bearclf.features.backbones import Backbone, pretrained_backbone
 from bearclf.models.measures import measure
 from bearclf.photos.progress import ProgressBar, Stopped
@@ -32,8 +33,8 @@ class OutOfTimeError(Exception):
 class Tried:
     """A way of training, and how it did on ``judged`` photos that it hadn't learned from.
 
-    ``loss`` is their mean cross-entropy; both are None where it could not be finished. ``tuned`` is what
-    fine-tuning made, since that takes long to make again.
+    ``loss`` is their mean cross-entropy; both are None where it could not be finished, which ``why`` tells.
+    ``tuned`` is what fine-tuning made, since that takes long to make again.
     """
 
     options: Options
@@ -42,6 +43,7 @@ class Tried:
     loss: float | None = None
     judged: int = 0
     tuned: Tuned | None = None
+    why: str = "no time"
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -113,6 +115,10 @@ def _try_all(
                 tried.append(_try_tuning(photos, way, limited, watch))
         except OutOfTimeError:
             tried.append(Tried(way, monotonic() - began))
+        except UserError:  # it diverged, say: the others may do better
+            if not tried:
+                raise
+            tried.append(Tried(way, monotonic() - began, why="failed"))
         except (KeyboardInterrupt, Stopped):
             if not tried:
                 raise
@@ -178,7 +184,7 @@ def _table(tried: list[Tried], best: Tried) -> str:
     head = [f"| | tried | wrong of {judged} | loss | time |", "| --- | --- | --- | --- | --- |"]
     rows = [
         f"| {'**kept**' if one is best else ''} | `{_words(one.options)}` | "
-        + ("no time | |" if one.wrong is None else f"{one.wrong} | {one.loss:.3f} |")
+        + (f"{one.why} | |" if one.wrong is None else f"{one.wrong} | {one.loss:.3f} |")
         + f" {clock(one.seconds)} |"
         for one in tried
     ]

@@ -108,8 +108,8 @@ def fine_tune(photos: TrainingPhotos, options: Options, progress: ProgressBar, w
     """Train as these options say; ``watch`` hears of each epoch.
 
     When it is interrupted, by KeyboardInterrupt or because ``progress`` raises Stopped, the best epoch so
-    far is kept; if there is none, that is raised. Raises UserError if the weights can't be had, or no
-    learning rate can be found.
+    far is kept; if there is none, that is raised. Raises UserError if the weights can't be had, no
+    learning rate can be found, or the loss diverges.
     """
     log = TrainingLog()
 
@@ -147,7 +147,12 @@ def fine_tune(photos: TrainingPhotos, options: Options, progress: ProgressBar, w
                     transforms = fine_tuning_transforms(options, options.input_size)
                     learner.dls = data_loaders(photos, options, *transforms)
                 tell("Stopped: the best epoch so far is kept.")
-    return Tuned(_on_cpu(learner), _answers(learner), log)
+    probabilities = _answers(_on_cpu(learner))
+    if not np.isfinite(probabilities).all():
+        raise UserError(
+            "The training came apart: its loss grew beyond all numbers. Name a smaller --lr, such as 0.002."
+        )
+    return Tuned(learner, probabilities, log)
 
 
 def _steps(learner: Learner, options: Options) -> int:

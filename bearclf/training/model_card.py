@@ -104,10 +104,11 @@ def _limits(card: Card) -> str:
         else "That is judged by how near it comes to training photos alone; the thresholds turn away few "
         "that were held out from learning. How many other things are let through was not measured."
     )
+    told = "were taken from the folders' names" if card.threshold is None else "were those of a table"
     return fill(
         "It has never seen anything else. A photo that is unlike what it learned is answered with "
         f'"none of these", one that is somewhat like it with "perhaps". {evidence} What resembles one of the '
-        "classes may still be taken for it. Labels were taken from the folders' names; wrong ones among them "
+        f"classes may still be taken for it. Labels {told}; wrong ones among them "
         "were learned and measured like the others.",
         _LINE,
     )

@@ -83,6 +83,13 @@ class Options:
     fp16: bool = field(default=False, metadata=_of("--fp16", "fine-tune"))
     minutes: float = field(default=10.0, metadata=_of("--minutes", "best"))
 
+    def __post_init__(self) -> None:
+        """Paths may be given as text."""
+        for name in ("examples", "elsewhere", "labels", "weights"):
+            value = getattr(self, name)
+            if isinstance(value, str) and not (name == "weights" and value in (PACKAGE, HUB)):
+                object.__setattr__(self, name, Path(value))
+
     @property
     def input_size(self) -> int:
         """``size``, or the recipe's own."""
@@ -150,16 +157,13 @@ class Options:
             )
 
     def _check_numbers(self) -> None:
-        if (isinstance(self.valid, str) and self.valid != FOLDER) or (
-            isinstance(self.valid, float) and not 0 < self.valid < 1
-        ):
+        valid, lr = self.valid, self.lr
+        if valid is not None and valid != FOLDER and (isinstance(valid, str) or not 0 < valid < 1):
             raise UserError(
                 f"--valid can't be {self.valid}: give a share between 0 and 1, such as 0.2, or “{FOLDER}” if "
                 "the folder has the photos sorted into train and valid."
             )
-        if (isinstance(self.lr, str) and self.lr != AUTO) or (
-            isinstance(self.lr, float) and not 0 < self.lr < math.inf
-        ):
+        if lr is not None and lr != AUTO and (isinstance(lr, str) or not 0 < lr < math.inf):
             raise UserError(f"--lr can't be {self.lr}: give a number such as 0.002, or “{AUTO}”.")
         sizes = self.progressive
         if list(sizes) != sorted(set(sizes)) or len(sizes) == 1:
@@ -168,6 +172,10 @@ class Options:
             raise UserError(f"--progressive takes sizes from {SMALLEST} to {LARGEST} pixels.")
         if sizes and self.size not in (None, sizes[-1]):
             raise UserError(f"--size {self.size} and --progressive differ: its last size is the model's.")
+        if self.size is not None and not SMALLEST <= self.size <= LARGEST:
+            raise UserError(f"--size must be from {SMALLEST} to {LARGEST} pixels.")
+        if not 0 <= self.seed < 2**32:
+            raise UserError(f"--seed must be from 0 to {2**32 - 1}.")
         for flag, number in (
             ("--epochs", self.epochs),
             ("--freeze-epochs", self.freeze_epochs),
@@ -204,7 +212,7 @@ def _in_a_word(value: Any) -> str:
 
 
 def options_of(words: Mapping[str, Any]) -> Options:
-    """Options as they were typed: ``lr``, ``valid``, ``progressive`` and ``weights`` are text.
+    """Options as they were typed: ``lr``, ``valid`` and ``progressive`` are text.
 
     Raises UserError for text that can't be understood.
     """
@@ -218,8 +226,6 @@ def options_of(words: Mapping[str, Any]) -> Options:
             typed["progressive"] = tuple(int(size) for size in text.split(","))
         except ValueError:
             raise UserError(f"--progressive can't be “{text}”: give sizes such as 128,224.") from None
-    if (text := typed.get("weights")) and text not in (PACKAGE, HUB):
-        typed["weights"] = Path(text)
     return Options(**typed)
 
 

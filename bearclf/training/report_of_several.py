@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from fastai.vision.all import Learner
 from matplotlib.figure import Figure
 
+from bearclf.photos.decode import PhotoError
 from bearclf.training.report import draw_training_photos
 
 _RIGHT, _MISSED, _WRONG = "#2d6a4f", "#d9a441", "#b4561a"
@@ -25,7 +27,8 @@ def write_report_of_several(
     draw_confusion_per_label(metrics).savefig(folder / "confusion_per_label.png", dpi=120)
     draw_thresholds(metrics).savefig(folder / "thresholds.png", dpi=120)
     if with_photos:
-        draw_training_photos(learner).savefig(folder / "training_photos.png", dpi=80)
+        with suppress(PhotoError):  # one of them is gone, and the sheet can do without
+            draw_training_photos(learner).savefig(folder / "training_photos.png", dpi=80)
 
 
 def draw_confusion_per_label(metrics: dict[str, Any]) -> Figure:

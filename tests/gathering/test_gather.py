@@ -169,7 +169,13 @@ def test_a_key_press_stops_it(way: str, elsewhere: Elsewhere, training: Path) ->
     waiting = [elsewhere.photo(f"busy {number}.jpg", busy) for number in range(6)]
     elsewhere.found(*photos, *waiting)
     words = [sys.executable, "-m", "bearclf", "gather", "bear", "--class", "grizzly", "--out", str(training)]
-    gathering = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    gathering = subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Who runs the tests in the background has it ignored, and what they start inherits that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         until(lambda: training.is_dir() and len(in_class(training)) == 3 and elsewhere.times(waiting[0]))
         pressed = time.monotonic()

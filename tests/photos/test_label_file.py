@@ -111,3 +111,9 @@ def test_labels_that_cannot_be_learned_are_told(
     of_table = read_table(table(tmp_path, "name,labels\na.jpg,sea\n"))
     with pytest.raises(UserError, match=sentence):
         check_labels(photos, of_table)
+
+
+def test_a_first_row_that_is_short_is_no_traceback(tmp_path: Path, folder: Path) -> None:
+    path = table(tmp_path, "id,labels,name\n7\nx,sea,gone.jpg\n")
+    with pytest.raises(UserError, match=r"the first is “gone\.jpg”"):
+        read_labels(read_table(path), folder)

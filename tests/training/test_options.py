@@ -90,3 +90,16 @@ def test_what_was_typed_is_understood() -> None:
     options = options_of({"recipe": "fine-tune", **typed})
     assert (options.lr, options.valid, options.progressive) == (0.01, 0.3, (64, 96))
     assert options.weights == Path("mine.pth")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"valid": 1}, {"valid": 0}, {"lr": -1, "recipe": "fine-tune"}, {"size": 5000}, {"seed": -1}]
+)
+def test_numbers_from_python_are_checked_like_typed_ones(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UserError):
+        Options(**wrong).check()
+
+
+def test_paths_may_be_text() -> None:
+    assert Options(weights="w.pth", labels="views.csv").weights == Path("w.pth")  # type: ignore[arg-type]
+    assert Options(weights="hub").weights == "hub"

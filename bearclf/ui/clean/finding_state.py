@@ -82,8 +82,8 @@ class FindingState(traitlets.HasTraits):
         self._clean.problem = ""  # whoever goes on has read it
 
     def _take(self, name: str, found: Found) -> None:
-        if name != self._search or self.status == "adding":
-            return
+        if name != self._search or self.status in ("idle", "adding"):
+            return  # it was dropped or added meanwhile: what comes now can't be added any more
         with self.hold_trait_notifications():
             self.label = found.label
             self.unticked |= {photo.digest for photo in found.photos if photo.taken_out}

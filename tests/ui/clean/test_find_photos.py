@@ -182,3 +182,14 @@ def test_a_tile_on_the_sheet_names_creator_and_licence(tab: CleanTab, line: Fake
     assert '"onclick' not in second.words.value
     assert "Creator and licence unknown" in text(third.words)
     assert "<a " not in third.words.value
+
+
+def test_what_comes_after_it_was_added_is_passed_over(panel: Panel, line: FakeLine) -> None:
+    panel.words.value = "grizzly bear"
+    press(panel, "Search")
+    line.reply(FindPhotos, Found(label="grizzly bear", photos=(found(1),)), more=True)
+    press(panel, "Add 1 to “grizzly bear”")
+    line.reply(AddFound, Applied(news="1 photo added.", problem=""))
+    line.reply(FindPhotos, Found(label="grizzly bear", photos=(found(2),), over=True, said="Late."))
+    assert panel.tiles.items == ()
+    assert "1 photo added." in text(panel)
