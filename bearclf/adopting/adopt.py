@@ -12,6 +12,7 @@ from bearclf.adopting.messages import Contents
 from bearclf.errors import UserError
 from bearclf.models.bundle import EXPORT, FEATURES, MODEL_CARD, NEIGHBOURS, REPORT, check_place, write_bundle
 from bearclf.models.card import ADOPTED, NO_NOVELTY, Card
+from bearclf.photos.folders import check_class_name
 from bearclf.photos.progress import ProgressBar, progress_bar
 from bearclf.photos.scan_results import SkippedFile
 from bearclf.settings import AnyPath
@@ -47,9 +48,10 @@ def adopt(
         raise UserError(f"{export.name} was not read, and nothing was changed.{unusual}")
     found, packed = apart.load(export, progress)
     vocab = list(found.vocab)
+    _check_classes(vocab)
 
     from bearclf.adopting.measuring import Measured, check_photos, cool, measure_network
-    from bearclf.adopting.network import unpack
+    from bearclf.adopting.network import build
     from bearclf.adopting.rebuilding import learner_of
     from bearclf.adopting.words import adopted_model_card
     from bearclf.training.export_network import write_network
@@ -58,20 +60,19 @@ def adopt(
     from bearclf.training.train import versions
 
     measured: Measured | None = None
-    network = unpack(packed, list(found.layers))
+    architecture, network = build(found, packed)
     learner = learner_of(found, network)
     folder = photos(vocab) if callable(photos) else None if photos is None else Path(photos)
     if folder is not None:
         check_photos(folder, vocab)
         measured = measure_network(learner, vocab, folder, progress)
         cool(network, measured.temperature, len(vocab))
-    notes = [*found.notes]
-    if found.unlimited:
-        notes.append(f"This system can't limit {', '.join(found.unlimited)} while an export is read.")
+    limits = ", ".join(found.unlimited)
+    notes = [f"This system can't limit {limits} while an export is read."] if limits else []
     card = Card(
         classes=vocab,
         noun=noun,
-        architecture=found.architecture,
+        architecture=architecture,
         recipe=ADOPTED,
         input_size=max(found.input_size),
         epochs=0,
@@ -103,6 +104,20 @@ def adopt(
         (new_bundle / MODEL_CARD).write_text(text, encoding="utf-8")
 
     return write_bundle(bundle, card, fill), measured.skipped if measured else [], notes
+
+
+def _check_classes(vocab: list[str]) -> None:
+    """Raises UserError for a class that could be no folder's name: they go into file names and pages."""
+    for label in vocab:
+        try:
+            safe = check_class_name(label) == label and ".." not in label
+        except UserError:
+            safe = False
+        if not safe:
+            raise UserError(
+                f"It has a class that is called {label[:80]!r}, which can't be the name of one here. Please "
+                "rename it where it was trained, and export again."
+            )
 
 
 def some(names: tuple[str, ...]) -> str:

@@ -84,7 +84,7 @@ def _look(file: io.BufferedReader, unlimited: list[str]) -> Contents:
 def _load(file: io.BufferedReader, unlimited: list[str]) -> tuple[Found, bytes]:
     from bearclf.adopting.contents import check_kind
     from bearclf.adopting.inert import load_inert
-    from bearclf.adopting.network import pack, runnable
+    from bearclf.adopting.network import describe, pack
     from bearclf.adopting.reading import the_architecture, the_learner, the_network, the_steps, the_vocab
 
     check_kind(file)
@@ -95,17 +95,15 @@ def _load(file: io.BufferedReader, unlimited: list[str]) -> tuple[Found, bytes]:
         raise UserError("This learner has fewer than two classes, so there is nothing to tell apart.")
     items, batches, size = the_steps(learner)
     network = the_network(learner)
-    architecture = the_architecture(learner, network)
-    split, notes = runnable(network, architecture, size, len(vocab))
-    content, layers = pack(split)
+    head, weights = describe(network)
+    content = pack(weights)
     found = Found(
         vocab=tuple(vocab),
-        architecture=architecture,
+        architecture=the_architecture(learner),
         item_steps=tuple(items),
         batch_steps=tuple(batches),
         input_size=size,
-        layers=tuple(layers),
-        notes=tuple(notes),
+        head=tuple(head),
         unlimited=tuple(unlimited),
         network_bytes=len(content),
     )

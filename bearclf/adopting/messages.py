@@ -53,18 +53,35 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     std: tuple[Small, Small, Small] | None = None
 
 
+class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A layer of the head, and what it was made with; ``bias`` is whether it has one."""
+
+    name: Literal[
+        "Linear",
+        "BatchNorm1d",
+        "AdaptiveConcatPool2d",
+        "AdaptiveAvgPool2d",
+        "AdaptiveMaxPool2d",
+        "Flatten",
+        "ReLU",
+        "Dropout",
+        "Identity",
+    ]
+    numbers: Annotated[dict[Name, Small], msgspec.Meta(max_length=4)] = {}
+    bias: bool = False
+
+
 class Found(Said, frozen=True, kw_only=True):
-    """A network: what follows in ``network_bytes`` is a :class:`torch.nn.Sequential` of its body and its
-    head, as torch saves it, which names nothing but ``layers`` besides tensors.
+    """A network: its ``head``, and the ``architecture`` that its body is called, or nothing. What follows in
+    ``network_bytes`` are its weights, as torch saves them.
     """
 
     vocab: Annotated[tuple[Name, ...], msgspec.Meta(min_length=2, max_length=10_000)]
-    architecture: Name
+    architecture: Annotated[str, msgspec.Meta(pattern=r"^[\w.+-]{0,100}$")]
     item_steps: Annotated[tuple[Step, ...], msgspec.Meta(max_length=12)]
     batch_steps: Annotated[tuple[Step, ...], msgspec.Meta(max_length=12)]
     input_size: tuple[Side, Side]
-    layers: Annotated[tuple[tuple[Name, Name], ...], msgspec.Meta(max_length=500)]
-    notes: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=1500)], ...], msgspec.Meta(max_length=20)]
+    head: Annotated[tuple[Layer, ...], msgspec.Meta(max_length=60)]
     unlimited: Names
     network_bytes: int
 

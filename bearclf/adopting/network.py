@@ -1,14 +1,14 @@
-"""The network of an export as today's libraries run it: split in two, mended, tried and packed."""
+"""The network of an export, told in plain words by the confined process, and made anew from them here.
+
+The confined process tells the weights, and of the head, layer by layer, what each is; of the body only what
+the learner calls it. Here the body is made by today's libraries, by that name or, failing that, as one of
+those whose weights have these shapes, and given the weights. Nothing that was pickled takes part.
+"""
 
 from __future__ import annotations
 
-import inspect
 import io
-from collections import OrderedDict
-from collections.abc import Callable
-from enum import Enum
-from functools import partial
-from types import BuiltinFunctionType, FunctionType
+from collections.abc import Iterator
 from typing import Any
 
 import bearclf.features  # noqa: F401 - makes torchvision importable
@@ -16,98 +16,219 @@ import bearclf.features  # noqa: F401 - makes torchvision importable
 # isort: split
 import timm
 import torch
+import torchvision
+from fastai.layers import AdaptiveConcatPool2d, Flatten
 from fastai.vision.all import create_body, create_timm_model, model_meta
 from torch import nn
 
-from bearclf.adopting.inert import layer_or_function
+from bearclf.adopting.messages import Found, Layer
 from bearclf.adopting.reading import NOT_YET
 from bearclf.adopting.stand_in import StandIn, origin
 from bearclf.errors import UserError
 from bearclf.features.backbones import pooling
 
-_POOLS = ("AdaptiveAvgPool2d", "AdaptiveConcatPool2d", "AdaptiveMaxPool2d", "SelectAdaptivePool2d")
+_ROWS = ("Sequential", "LinBnDrop")
+_NUMBERS = {"Linear": ("in_features", "out_features"), "BatchNorm1d": ("num_features", "eps")}
+_NOT_KEPT = "num_batches_tracked"  # counts steps of training; older networks don't have it
 
 
-def runnable(
-    network: Any, architecture: str, size: tuple[int, int], classes: int
-) -> tuple[nn.Sequential, list[str]]:
-    """The network as a body and a head that give scores to ``classes`` classes, and notes on what was mended.
+def describe(network: Any) -> tuple[list[Layer], dict[str, torch.Tensor]]:
+    """The layers of the head, and all weights: ``body.`` with their names, ``head.`` with a layer's number.
 
-    ``size`` is the height and width that it sees. Raises UserError, which names the cause, if it doesn't run.
+    Raises UserError, which names the cause, if the network isn't as ``vision_learner`` makes it.
     """
-    if not isinstance(network, nn.Module):
+    name = origin(network)
+    if not isinstance(network, StandIn) or not name.startswith(("torch.", "torchvision.", "fastai", "timm.")):
         raise UserError(
-            f"Its network is “{origin(network)[:120]}”, a class of somebody's own. An export holds no code, "
-            "so it can't be made here. Please train with vision_learner or cnn_learner, and export again."
+            f"Its network is “{name[:120]}”, a class of somebody's own. An export holds no code, so it can't "
+            "be made here. Please train with vision_learner or cnn_learner, and export again."
         )
-    missing = [origin(part) for part in stand_ins(network)]
-    trouble = f"{missing[0]} isn't known here" if missing else ""
-    if not missing:
-        split = _split(network)
-        mended = [_complete(layer) for layer in split.modules()]
-        try:
-            _try(split, size, classes)
-        except UserError:
-            raise
-        except Exception as error:
-            trouble = f"{type(error).__name__}: {error}"
-        else:
-            notes = sorted({name for names in mended for name in names})
-            return split, [
-                f"Layers lacked what today's libraries ask for, and were given it: {', '.join(notes)}."
-            ] if notes else []
-    again = _anew(network, architecture)
-    if again is not None:
-        try:
-            _try(again, size, classes)
-        except Exception as error:
-            trouble = f"{type(error).__name__}: {error}"
-        else:
-            anew = f"Its {architecture} was made anew with today's libraries, and given its weights"
-            return again, [f"{anew} ({trouble[:200]})."]
-    raise UserError(
-        f"Its network ({architecture}) was made with other versions of torchvision or timm, and doesn't run "
-        f"with timm {timm.__version__} and torch {torch.__version__}: {trouble[:300]}. Please load it in the "
-        "notebook where it was trained, bring fastai and timm up to date there, and export it again."
-    )
+    parts = _children(network)
+    if not name.endswith(".Sequential") or len(parts) != 2:
+        raise UserError(
+            f"Its network ({name.rpartition('.')[2][:80]}) isn't made of a body and a head, as "
+            f"vision_learner and cnn_learner make them. {NOT_YET}"
+        )
+    weights = {f"body.{name}": tensor for name, tensor in _weights(parts[0]).items()}
+    layers: list[Layer] = []
+    for part in _leaves(parts[1]):
+        own = _weights(part)
+        kind = origin(part).rpartition(".")[2]
+        numbers = {field: part.field(field) for field in _NUMBERS.get(kind, ())}
+        if kind not in _MADE_AS or not all(isinstance(number, int | float) for number in numbers.values()):
+            raise UserError(
+                f"The head of its network has a layer ({origin(part)[:120]}) that vision_learner's don't "
+                f"have. {NOT_YET}"
+            )
+        weights |= {f"head.{len(layers)}.{name}": tensor for name, tensor in own.items()}
+        known: Any = kind
+        layers.append(Layer(name=known, numbers=numbers, bias="bias" in own))
+    return layers, weights
 
 
-def stand_ins(network: nn.Module) -> list[StandIn]:
-    """Parts of a network that are no layers here."""
-    found: list[Any] = []
-    seen, ahead = set(), [network]
-    while ahead:
-        layer = ahead.pop()
-        if id(layer) in seen:
-            continue
-        seen.add(id(layer))
-        parts = [*vars(layer).get("_modules", {}).values(), *vars(layer).values()]
-        found += [part for part in parts if isinstance(part, StandIn) or _is_stand_in(part)]
-        ahead += [part for part in parts if isinstance(part, nn.Module)]
+def _children(layer: StandIn) -> list[StandIn]:
+    children = layer.field("_modules") or {}
+    return [child for child in children.values() if isinstance(child, StandIn)]
+
+
+def _leaves(layer: StandIn) -> Iterator[StandIn]:
+    if origin(layer).rpartition(".")[2] not in _ROWS:
+        yield layer
+        return
+    for child in _children(layer):
+        yield from _leaves(child)
+
+
+def _weights(layer: StandIn, prefix: str = "") -> dict[str, torch.Tensor]:
+    """The tensors below a layer, by their names in a state_dict."""
+    tensors = {**(layer.field("_parameters") or {}), **(layer.field("_buffers") or {})}
+    made_anew = layer.field("_non_persistent_buffers_set") or ()
+    found = {
+        f"{prefix}{name}": tensor.detach().clone().contiguous()
+        for name, tensor in tensors.items()
+        if isinstance(tensor, torch.Tensor) and name != _NOT_KEPT and name not in made_anew
+    }
+    for name, child in (layer.field("_modules") or {}).items():
+        if isinstance(child, StandIn):
+            found |= _weights(child, f"{prefix}{name}.")
     return found
 
 
-def _is_stand_in(part: Any) -> bool:
-    return isinstance(part, type) and issubclass(part, StandIn)
+def pack(weights: dict[str, torch.Tensor]) -> bytes:
+    """Weights as torch saves them."""
+    content = io.BytesIO()
+    torch.save({name: tensor.data.as_subclass(torch.Tensor) for name, tensor in weights.items()}, content)
+    return content.getvalue()
 
 
-def _split(network: nn.Module) -> nn.Sequential:
-    """As vision_learner makes it, of two parts; other rows of layers are cut before they pool."""
-    children = list(network.children()) if isinstance(network, nn.Sequential) else []
-    if len(children) == 2:
-        return nn.Sequential(*children)
-    for index, child in enumerate(children):
-        if type(child).__name__ in _POOLS and index > 0:
-            return nn.Sequential(nn.Sequential(*children[:index]), nn.Sequential(*children[index:]))
+def build(found: Found, packed: bytes) -> tuple[str, nn.Sequential]:
+    """The architecture, and the network as a body and a head that give scores to the classes.
+
+    Raises UserError, which names the cause, if today's libraries have no such body, or it doesn't run.
+    """
+    try:
+        loaded = torch.load(io.BytesIO(packed), map_location="cpu", weights_only=True)
+        weights = {
+            str(name): tensor.float() if tensor.is_floating_point() else tensor
+            for name, tensor in loaded.items()
+        }
+        head = nn.Sequential(*map(_layer, found.head))
+        _fill(head, {name[5:]: weights[name] for name in weights if name.startswith("head.")})
+        of_body = {name[5:]: weights[name] for name in weights if name.startswith("body.")}
+    except Exception as error:
+        raise UserError(
+            f"Its network can't be taken over ({type(error).__name__}: {str(error)[:200]}). Please train "
+            "with vision_learner, and export again."
+        ) from error
+    for architecture in _candidates(found.architecture):
+        body = _body(architecture, of_body)
+        if body is None:
+            continue
+        network = nn.Sequential(body, head).eval()
+        try:
+            _try(network, found.input_size, len(found.vocab))
+        except RuntimeError:
+            continue  # the shapes fit, but not the head
+        return architecture, network
+    named = f" ({found.architecture})" if found.architecture else ""
     raise UserError(
-        f"Its network ({type(network).__name__}) isn't made of a body and a head, as vision_learner and "
-        f"cnn_learner make them. {NOT_YET}"
+        f"Its network{named} has weights of other shapes than the networks that torchvision "
+        f"{torchvision.__version__} and timm {timm.__version__} make, or was cut elsewhere than "
+        "vision_learner cuts it. Please load it in the notebook where it was trained, bring fastai and timm "
+        "up to date there, and export it again."
     )
+
+
+_MADE_AS = {
+    "Linear": lambda of: nn.Linear(
+        int(of.numbers["in_features"]), int(of.numbers["out_features"]), bias=of.bias
+    ),
+    "BatchNorm1d": lambda of: nn.BatchNorm1d(
+        int(of.numbers["num_features"]), eps=of.numbers["eps"], affine=of.bias
+    ),
+    "AdaptiveConcatPool2d": lambda _: AdaptiveConcatPool2d(1),
+    "AdaptiveAvgPool2d": lambda _: nn.AdaptiveAvgPool2d(1),
+    "AdaptiveMaxPool2d": lambda _: nn.AdaptiveMaxPool2d(1),
+    "Flatten": lambda _: Flatten(),
+    "ReLU": lambda _: nn.ReLU(),
+    "Dropout": lambda _: nn.Identity(),
+    "Identity": lambda _: nn.Identity(),
+}
+"""How the layers of a head are made; dropout leaves answers as they are."""
+
+
+def _layer(layer: Layer) -> nn.Module:
+    # Without memory first: a size that no weights belong to is refused before it is asked for.
+    with torch.device("meta"):
+        made: nn.Module = _MADE_AS[layer.name](layer)
+    return made
+
+
+def _fill(module: nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    """Give a module the weights. Raises RuntimeError if they aren't its own, by name and shape."""
+    lacking = set(module.state_dict()) - set(weights)
+    if any(not name.endswith(_NOT_KEPT) for name in lacking):
+        raise RuntimeError(f"it lacks {sorted(lacking)[0]}")
+    extra = {name: torch.tensor(0) for name in lacking}
+    module.load_state_dict({**weights, **extra}, assign=True)
+
+
+def _candidates(named: str) -> Iterator[str]:
+    """What the body may be: what it is called, or else any that the course knows."""
+    if named:
+        yield named
+    yield from (name for function in model_meta if (name := function.__name__) != named)
+
+
+def _body(architecture: str, weights: dict[str, torch.Tensor]) -> nn.Module | None:
+    """The body of that name with these weights, by their names or else in their order; None if they don't
+    fit.
+    """
+    shapes = [tensor.shape for tensor in weights.values()]
+    for make in (_of_torchvision, _of_timm):
+        try:
+            with torch.device("meta"):
+                body = make(architecture)
+        except Exception:  # noqa: S112 - it has no such name, or wants more than a name
+            continue
+        if body is None:
+            continue
+        own = {name: tensor for name, tensor in body.state_dict().items() if not name.endswith(_NOT_KEPT)}
+        if set(own) == set(weights) and all(own[name].shape == weights[name].shape for name in own):
+            named = weights
+        elif [tensor.shape for tensor in own.values()] == shapes:
+            named = dict(zip(own, weights.values(), strict=True))  # the same under other names
+        else:
+            continue
+        body = make(architecture)  # what isn't a weight has its values, too
+        assert body is not None
+        _fill(body, named)
+        return body
+    return None
+
+
+def _of_torchvision(architecture: str) -> nn.Module | None:
+    for function, meta in model_meta.items():
+        if function.__name__ == architecture and "weights" in meta:
+            body: nn.Module = create_body(function(weights=None), cut=meta["cut"])
+            return body
+    if architecture not in torchvision.models.list_models(torchvision.models):
+        return None
+    other: nn.Module = create_body(torchvision.models.get_model(architecture, weights=None))
+    return other
+
+
+def _of_timm(architecture: str) -> nn.Module | None:
+    name = architecture.partition(".")[0]
+    if name not in timm.list_models():
+        return None
+    made, _ = create_timm_model(name, 2, pretrained=False)
+    body: nn.Module = made[0]
+    return body
 
 
 @torch.inference_mode()
 def _try(network: nn.Sequential, size: tuple[int, int], classes: int) -> None:
-    network.eval().float()
     body, head = network
     maps = body(torch.zeros(2, 3, *size))
     scores = head(maps)
@@ -116,133 +237,3 @@ def _try(network: nn.Sequential, size: tuple[int, int], classes: int) -> None:
         raise UserError(
             f"Its network gives {tuple(scores.shape)[1:]} scores for {classes} classes. {NOT_YET}"
         )
-
-
-def _complete(layer: nn.Module) -> list[str]:
-    """Give a layer the attributes that its class has today and hadn't when it was written.
-
-    They are those of a new layer that is made with what this one remembers. Returns their names.
-    """
-    remembered = {**vars(layer), **vars(layer).get("_modules", {})}
-    parameters = inspect.signature(type(layer).__init__).parameters
-    known = {
-        name: remembered[name]
-        for name, parameter in list(parameters.items())[1:]
-        if name in remembered and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-    }
-    if isinstance(layer, nn.Sequential | nn.ModuleList | nn.ModuleDict):
-        return []
-    try:
-        with torch.device("meta"):
-            new = type(layer)(**known)
-    except Exception:  # it can't be told what it was made with
-        return []
-    lacking = [
-        name
-        for name, value in vars(new).items()
-        if name not in vars(layer) and not isinstance(value, torch.Tensor | nn.Module)
-    ]
-    for name in lacking:
-        vars(layer)[name] = vars(new)[name]
-    return [f"{type(layer).__name__}.{name}" for name in lacking]
-
-
-def _anew(network: nn.Module, architecture: str) -> nn.Sequential | None:
-    """The same network with a body that today's libraries make by its name, if the weights fit into it."""
-    weights = _weights(network)
-    parts = list(vars(network).get("_modules", {}).values())
-    if len(parts) != 2 or not isinstance(parts[1], nn.Module) or stand_ins(parts[1]):
-        return None
-    body = _new_body(architecture)
-    if body is None:
-        return None
-    own = {name.partition(".")[2]: tensor for name, tensor in weights.items() if name.startswith("0.")}
-    target = body.state_dict()
-    if set(own) != set(target):
-        shapes = [tensor.shape for tensor in own.values()]
-        if shapes != [tensor.shape for tensor in target.values()]:
-            return None
-        own = dict(zip(target, own.values(), strict=True))  # the same tensors under other names
-    try:
-        body.load_state_dict(own)
-    except RuntimeError:
-        return None
-    return nn.Sequential(body, parts[1])
-
-
-def _new_body(architecture: str) -> nn.Module | None:
-    try:
-        for function in model_meta:
-            if function.__name__ == architecture:
-                return create_body(function(weights=None), cut=model_meta[function]["cut"])
-        if architecture in timm.list_models():
-            made, _ = create_timm_model(architecture, 2, pretrained=False)
-            body: nn.Module = made[0]
-            return body
-    except Exception:
-        return None
-    return None
-
-
-def _weights(part: Any, prefix: str = "") -> dict[str, torch.Tensor]:
-    """The tensors below a layer, or a stand-in for one, by their names in a state_dict."""
-    inside = part.field if isinstance(part, StandIn) else vars(part).get
-    tensors = {**(inside("_parameters") or {}), **(inside("_buffers") or {})}
-    found = {
-        f"{prefix}{name}": tensor for name, tensor in tensors.items() if isinstance(tensor, torch.Tensor)
-    }
-    for name, child in (inside("_modules") or {}).items():
-        if child is not None:
-            found |= _weights(child, f"{prefix}{name}.")
-    return found
-
-
-def pack(network: nn.Sequential) -> tuple[bytes, list[tuple[str, str]]]:
-    """A network as torch saves it, and the modules and names of the layers and functions in it."""
-    for tensor in [*network.parameters(), *network.buffers()]:
-        tensor.data = tensor.data.detach().clone().contiguous()
-        tensor.requires_grad_(False)
-    content = io.BytesIO()
-    torch.save(network, content)
-    named: dict[tuple[str, str], None] = {}
-    for layer in network.modules():
-        for thing in (type(layer), *vars(layer).values()):
-            functions = (thing.func, partial) if isinstance(thing, partial) else (thing,)
-            functions = (type(thing),) if isinstance(thing, Enum) else functions
-            for function in functions:
-                if isinstance(function, type | FunctionType | BuiltinFunctionType):
-                    named[function.__module__ or "", function.__qualname__] = None
-    return content.getvalue(), list(named)
-
-
-def unpack(content: bytes, layers: list[tuple[str, str]]) -> nn.Sequential:
-    """What :func:`pack` gave, in another process: nothing is made but tensors and ``layers``.
-
-    Raises UserError if it is anything else.
-    """
-    allowed: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = []
-    for module, name in layers:
-        if (module, name) == ("functools", "partial"):
-            allowed.append(partial)
-        elif (found := layer_or_function(module, name)) is not None:
-            allowed.append((found, f"{module}.{name}"))
-    try:
-        with torch.serialization.safe_globals(allowed):
-            network = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        body, head = network
-        hooks = [
-            value for layer in network.modules() for name, value in vars(layer).items() if "_hooks" in name
-        ]
-        if (
-            type(network) is not nn.Sequential
-            or any(hooks)
-            or "forward" in {n for m in network.modules() for n in vars(m)}
-        ):
-            raise TypeError("not a network as it was asked for")
-        return nn.Sequential(OrderedDict([("0", body), ("1", head)])).eval()
-    except Exception as error:
-        raise UserError(
-            f"Its network ({type(error).__name__}: {str(error)[:200]}) holds more than layers of torch, "
-            "torchvision, timm and fastai, so it wasn't taken over. Please train with vision_learner, and "
-            "export again."
-        ) from error

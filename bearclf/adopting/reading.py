@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import numpy as np
 import torch
 
 from bearclf.adopting.messages import Step
@@ -58,7 +60,7 @@ def the_learner(loaded: Any) -> StandIn:
         raise UserError(f"This learner {_OTHER_LEARNERS[name]}. {NOT_YET}")
     if isinstance(loaded, StandIn) and name.endswith("Learner") and loaded.field("dls") is not None:
         return loaded
-    if isinstance(loaded, torch.nn.Module):
+    if isinstance(loaded, StandIn) and loaded.field("_modules") is not None:
         raise UserError(
             "This file holds a network alone: neither its classes nor how photos are prepared for it. In the "
             "notebook where it was trained, run learn.export() and choose the export.pkl that it writes."
@@ -80,22 +82,15 @@ def the_network(learner: StandIn) -> Any:
     """The learner's network: a layer, or the stand-in of one that isn't known here."""
     network = learner.field("model")
     while origin(network).rpartition(".")[2] in ("DataParallel", "DistributedDataParallel"):
-        network = network.module
+        network = (network.field("_modules") or {}).get("module")
     return network
 
 
-def the_architecture(learner: StandIn, network: Any) -> str:
-    """Its name, or that of the network's class where the learner hasn't kept it."""
+def the_architecture(learner: StandIn) -> str:
+    """Its name, or nothing where the learner hasn't kept it."""
     named = learner.field("arch")
-    if isinstance(named, str):
-        return named
-    if named is not None:
-        return origin(named).rpartition(".")[2]
-    inner = network
-    while origin(inner).endswith("Sequential") and len(children := list(inner.children())):
-        inner = children[0]
-    name = origin(inner if origin(inner).startswith(("timm", "torchvision", "fastai")) else network)
-    return name.rpartition(".")[2]
+    name = named if isinstance(named, str) else origin(named).rpartition(".")[2] if named is not None else ""
+    return name if re.fullmatch(r"[\w.+-]{1,100}", name, re.ASCII) else ""
 
 
 def the_vocab(learner: StandIn) -> list[str]:
@@ -114,7 +109,9 @@ def the_vocab(learner: StandIn) -> list[str]:
             raise UserError(f"This learner {what}. {NOT_YET}")
     for function in targets:
         if _name(function) == "Categorize":
-            return [str(label) for label in listed(function.field("vocab"))]
+            labels = [_plain(label) for label in listed(function.field("vocab"))]
+            if all(isinstance(label, str | int | float | bool) for label in labels):
+                return [str(label) for label in labels]
     raise UserError(f"This learner doesn't say what its classes are. {NOT_YET}")
 
 
@@ -282,7 +279,21 @@ def _words(made: StandIn, **usual: str) -> dict[str, str]:
     return words
 
 
+def _plain(value: Any) -> Any:
+    """A number or a text of NumPy's, which a pickle has as the bytes of one, as Python's."""
+    if not isinstance(value, StandIn) or not origin(value).endswith("multiarray.scalar"):
+        return value
+    kind, content = (*value.args, None, None)[:2]
+    name = kind.args[0] if isinstance(kind, StandIn) and kind.args else ""
+    if not isinstance(name, str) or not re.fullmatch(r"[iuf][1248]|b1|U\d{1,3}", name):
+        return value
+    if not isinstance(content, bytes) or len(content) != np.dtype(name).itemsize:
+        return value
+    return np.frombuffer(content, name)[0].item()
+
+
 def _number(value: Any) -> float | None:
+    value = _plain(value)
     if isinstance(value, StandIn):  # Pillow's enumeration, or an array
         value = next(iter(value.args), None)
     if isinstance(value, torch.Tensor) and value.numel() == 1:
