@@ -2,7 +2,8 @@
 
 An ``export.pkl`` is a pickle, and unpickling runs what a pickle says. So it is read in a process of its own,
 which may neither write nor reach the network (``confinement``), by an unpickler that calls nothing
-(``inert``): layers of networks are made as they are, all else is a stand-in that only remembers what it was.
-What it finds (``reading``) is a network, its classes and how photos are prepared; from these, and nothing
-else of the file, the bundle's own export is made (``rebuilding``).
+(``inert``): all that it names is a stand-in that only remembers what it was. What is found (``reading``,
+``network``) is told in words and numbers: classes, how photos are prepared, what the head is made of, and
+weights. Of these, and nothing else of the file, the network and the bundle's export are made
+(``rebuilding``).
 """

@@ -44,5 +44,8 @@ def size(text: str) -> int:
 
 
 def say(text: str) -> None:
-    """Tell the person something that is no result: those go to standard output."""
-    print(text, file=sys.stderr, flush=True)
+    """Tell the person something that is no result: those go to standard output.
+
+    What a terminal would take for an order, in names of strangers, is shown as a question mark.
+    """
+    print("".join(one if one.isprintable() else "?" for one in text), file=sys.stderr, flush=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies
 
 import httpx
@@ -73,17 +73,26 @@ class Web:
         self._pause = manners.pause or self._stopped.wait
         self._hosts: dict[str, _Host] = {}
         proxies = [url for kind, url in getproxies().items() if kind in ("http", "https", "all")]
-        self._proxies = {urlsplit(url if "://" in url else f"//{url}").hostname for url in proxies}
+        self._proxies = {_ends_at(urlsplit(url if "://" in url else f"http://{url}")) for url in proxies}
         try:
             self._client = httpx.Client(
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
                 timeout=manners.silence,
                 follow_redirects=True,
                 max_redirects=manners.max_redirects,
-                event_hooks={"request": [_check_url]},
+                event_hooks={"request": [self._check_url]},
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise UserError(f"The proxy that the environment names can't be used: {error}") from error
+
+    def _check_url(self, request: httpx.Request) -> None:
+        """Refuse an address that is written out, and the proxy's own, of this request or of one that it was
+        redirected to.
+        """
+        if _ends_at(urlsplit(str(request.url))) in self._proxies:
+            raise NotFetched("its address leads into a private network")
+        with contextlib.suppress(ValueError):  # it is a name: the guard sees where that leads
+            _check_address(request.url.host)
 
     def __enter__(self) -> Web:
         return self
@@ -172,32 +181,45 @@ def authorities() -> str | bool:
     return os.environ.get("SSL_CERT_FILE") or True
 
 
+End = tuple[str | None, int]
+"""Host and port."""
+
+_TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+
+
 class _Guard:
     """Told of every connection that a request opens: refuses one whose other end is not in public."""
 
-    def __init__(self, proxies: set[str | None]) -> None:
+    def __init__(self, proxies: set[End]) -> None:
         self._proxies = proxies
         self._to_proxy = False
 
     def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         if event == "connection.connect_tcp.started":
-            self._to_proxy = info["host"] in self._proxies
+            self._to_proxy = (info["host"], info["port"]) in self._proxies
         elif event == "connection.connect_tcp.complete" and not self._to_proxy:
             _check_address(info["return_value"].get_extra_info("server_addr")[0])
 
 
-def _check_url(request: httpx.Request) -> None:
-    """Refuse an address that is written out, of this request or of one that it was redirected to."""
-    with contextlib.suppress(ValueError):  # it is a name: the guard sees where that leads
-        _check_address(request.url.host)
+def _ends_at(url: SplitResult) -> End:
+    return url.hostname, url.port or (443 if url.scheme == "https" else 80)
 
 
 def _check_address(text: str) -> None:
     address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.is_site_local:
+            raise NotFetched("its address leads into a private network")
+        address = _carried(address) or address
     if not address.is_global or address.is_multicast:
         raise NotFetched("its address leads into a private network")
+
+
+def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The older address that a newer one stands for, by any of the ways to pass from the one to the other."""
+    if any(address in network for network in _TRANSLATED):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
 
 
 def _check_size(size: int) -> None:

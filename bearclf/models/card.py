@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -105,6 +106,8 @@ def read_card(bundle: str | Path) -> Card:
             raise ValueError
         if card.threshold is not None and not 0 < card.threshold < 1:
             raise ValueError
+        if any(":" in name or {"", "..", "."} & set(re.split(r"[/\\]", name)) for name in card.files):
+            raise ValueError  # it would lead out of the bundle
         if card.trained:
             datetime.fromisoformat(card.trained)
         introduction(card)  # what it can't be made of is not understood

@@ -58,6 +58,8 @@ def draw_confusion_matrix(labels: np.ndarray, probabilities: np.ndarray, vocab: 
         xticks_rotation=30 if len(vocab) > 4 else "horizontal",
         ax=axes,
     )
+    for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        tick.set_parse_math(False)  # a dollar in a name is one
     wrong = int(shown.confusion_matrix.sum() - shown.confusion_matrix.trace())
     axes.set_xlabel("predicted")
     axes.set_ylabel("true class")
@@ -88,6 +90,7 @@ def draw_top_losses(
             if answer != labels[index]
             else f"{vocab[answer]}: right, {probabilities[index, answer]:.0%}",
             fontsize=10,
+            parse_math=False,
             color="#b4561a" if answer != labels[index] else _GREEN,
         )
     return figure

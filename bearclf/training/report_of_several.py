@@ -48,7 +48,7 @@ def draw_confusion_per_label(metrics: dict[str, Any]) -> Figure:
         bars = axes.barh(places, counts, left=left, color=colour, label=words)
         axes.bar_label(bars, [str(n) if n else "" for n in counts], label_type="center", color="white")
         left += counts
-    axes.set_yticks(places, names)
+    axes.set_yticks(places, names, parse_math=False)
     axes.invert_yaxis()
     axes.set_xlabel("photos")
     axes.spines[["top", "right"]].set_visible(False)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,37 @@ def test_no_layer_is_made_by_its_constructor_and_no_function_called(written: byt
         Calls(eval, "1"),
     ):
         assert isinstance(InertUnpickler(io.BytesIO(pickle.dumps(called))).load(), StandIn)
+
+
+def test_a_layer_of_somebody_elses_making_never_gets_a_turn(written: bytes) -> None:
+    """It could call what a library of layers has, with whatever it brings along."""
+    with pytest.raises(UserError, match="has a layer"):
+        read(edited(written, "torch.nn.modules.linear Linear", "fastai.layers Lambda"))
+
+
+def test_torch_script_is_not_run(tmp_path: Path) -> None:
+    import torch
+
+    from bearclf.adopting.inert import load_inert
+
+    class Speaks(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x
+
+    spoken = io.BytesIO()
+    before = torch.jit.load
+    torch.jit.save(torch.jit.script(Speaks()), spoken)
+    spoken.seek(0)
+    try:
+        with pytest.raises(UserError, match="TorchScript"):
+            load_inert(spoken)
+    finally:
+        torch.jit.load = before
+
+
+@pytest.mark.parametrize("name", ["../../escaped", "/tmp", "a\n# b", "..", ""])
+def test_a_class_that_no_folder_can_be_called_is_refused(name: str) -> None:
+    from bearclf.adopting.adopt import _check_classes
+
+    with pytest.raises(UserError, match="can't be the name of one here"):
+        _check_classes(["cat", name])

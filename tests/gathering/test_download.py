@@ -63,8 +63,24 @@ def test_what_fails_for_a_moment_is_asked_for_again_when_the_server_wants(
         (Answer(b"", 307, {"Location": "http://[::ffff:192.168.1.1]/"}), "leads into a private network"),
         (Answer(b"", 302, {"Location": "file:///etc/passwd"}), "its address makes no sense"),
         (Answer(b"", 302, {"Location": "http://127.0.0.1:1/"}), "leads into a private network"),
+        (Answer(b"", 302, {"Location": "http://[64:ff9b::7f00:1]/"}), "leads into a private network"),
+        (Answer(b"", 302, {"Location": "http://[2002:7f00:1::]/"}), "leads into a private network"),
+        (Answer(b"", 302, {"Location": "http://[fec0::1]/"}), "leads into a private network"),
     ],
-    ids=["500", "403", "2 GB", "a loop", "metadata", "10.x", "mapped", "file", "127.0.0.1"],
+    ids=[
+        "500",
+        "403",
+        "2 GB",
+        "a loop",
+        "metadata",
+        "10.x",
+        "mapped",
+        "file",
+        "127.0.0.1",
+        "NAT64",
+        "6to4",
+        "site",
+    ],
 )
 def test_what_cannot_be_had_is_named_and_the_rest_comes(
     answer: Answer, reason: str, elsewhere: Elsewhere, training: Path, pauses: list[float]

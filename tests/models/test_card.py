@@ -97,3 +97,11 @@ def test_it_says_how_often_it_is_wrong_about_photos_from_elsewhere(
     knows, limits = introduction(card(["black", "grizzly"], "bear", elsewhere=elsewhere))
     assert knows == "I can tell black bears and grizzly bears apart."
     assert limits == sentence + ANYTHING_ELSE
+
+
+@pytest.mark.parametrize("name", ["../../.bashrc", "/etc/passwd", "examples/../../x", "a\\..\\b", "C:x", ""])
+def test_a_card_that_names_files_outside_of_its_bundle_is_not_understood(name: str, tmp_path: Path) -> None:
+    told = card(["a", "b"], files={name: "0" * 64})
+    (tmp_path / "card.json").write_text(told.to_json(), encoding="utf-8")
+    with pytest.raises(UserError, match="damaged"):
+        read_card(tmp_path)
