@@ -27,9 +27,13 @@ class AdoptPanel(widgets.Box):
     def __init__(self, clean: CleanState, guarded: Guarded) -> None:
         self.state = AdoptingState(clean)
         self.lead = widgets.HTML(f"<p>{escape(LEAD)}</p>").add_class("bearclf-soft")
-        self.upload = widgets.FileUpload(
-            accept=".pkl,.pth", multiple=False, description="", icon="", tooltip="Choose export.pkl"
-        ).add_class("bearclf-bring bearclf-quiet")
+        self.upload = (
+            widgets.FileUpload(
+                accept=".pkl,.pth", multiple=False, description="", icon="", tooltip="Choose export.pkl"
+            )
+            .add_class("bearclf-bring")
+            .add_class("bearclf-quiet")
+        )
         self.contents = widgets.HTML()
         self.agree = button("Adopt it", guarded(lambda _: self.state.agree()))
         self.drop = button("Never mind", guarded(lambda _: self.state.drop()), "bearclf-quiet")
