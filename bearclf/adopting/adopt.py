@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,14 +30,17 @@ def adopt(
     noun: str = "",
     consent: Consent | None = None,
     progress: ProgressBar = progress_bar,
+    classes: Sequence[str] = (),
 ) -> tuple[Card, list[SkippedFile], list[str]]:
     """Make a bundle of an ``export.pkl`` of fastai, of any version from 2.0 on.
 
     ``photos`` is a folder of class folders, or what gives one for the classes: the network is measured on it,
     best on photos that it has not learned from. With them it can tell what is none of its classes, and its
     probabilities are calibrated. ``consent`` is asked before the export is read; without it, an export that
-    names anything unusual is refused. Returns the bundle's card, photos that could not be used, and notes in
-    sentences. Raises UserError, with a sentence that names the cause and the mend, for what can't be adopted.
+    names anything unusual is refused. ``classes`` are what its classes are to be called, in the order of its
+    answers: a labelling function such as ``is_cat`` leaves only False and True. Returns the bundle's card,
+    photos that could not be used, and notes in sentences. Raises UserError, with a sentence that names the
+    cause and the mend, for what can't be adopted.
     """
     export, bundle = Path(export), Path(bundle)
     check_place(bundle)
@@ -47,7 +50,12 @@ def adopt(
         unusual = f" It names {some(contents.unusual)}." if contents.unusual else ""
         raise UserError(f"{export.name} was not read, and nothing was changed.{unusual}")
     found, packed = apart.load(export, progress)
-    vocab = list(found.vocab)
+    vocab = list(classes or found.vocab)
+    if len(vocab) != len(found.vocab) or len(set(vocab)) < len(vocab):
+        raise UserError(
+            f"It has {len(found.vocab)} classes: {some(found.vocab)}. Please name as many, each another, in "
+            "this order."
+        )
     _check_classes(vocab)
 
     from bearclf.adopting.measuring import Measured, check_photos, cool, measure_network
@@ -61,7 +69,7 @@ def adopt(
 
     measured: Measured | None = None
     architecture, network = build(found, packed)
-    learner = learner_of(found, network)
+    learner = learner_of(found, network, vocab)
     folder = photos(vocab) if callable(photos) else None if photos is None else Path(photos)
     if folder is not None:
         check_photos(folder, vocab)
@@ -77,7 +85,7 @@ def adopt(
         input_size=max(found.input_size),
         epochs=0,
         seed=0,
-        command=_command(export, folder, noun),
+        command=_command(export, folder, noun, classes),
         photos=measured.photos if measured else dict.fromkeys(vocab, 0),
         skipped=len(measured.skipped) if measured else 0,
         training_sha256=measured.training_sha256 if measured else "",
@@ -120,13 +128,14 @@ def _check_classes(vocab: list[str]) -> None:
             )
 
 
-def some(names: tuple[str, ...]) -> str:
+def some(names: Sequence[str]) -> str:
     """Some of many names."""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _command(export: Path, photos: Path | None, noun: str) -> str:
+def _command(export: Path, photos: Path | None, noun: str, classes: Sequence[str]) -> str:
     words = ["python", "-m", "bearclf", "adopt", export.name, "--out", "BUNDLE"]
+    words += ["--classes", ",".join(classes)] if classes else []
     words += ["--photos", photos.resolve().name] if photos is not None else []
     return shlex.join(words + (["--noun", noun] if noun else []))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,11 @@ from bearclf.adopting.messages import Found, Step
 from bearclf.features.pipeline import Photo
 
 
-def learner_of(found: Found, network: nn.Sequential) -> Learner:
-    """A learner that answers as the export did, made of nothing but what was found in it."""
-    labels = [parent_label, Categorize(list(found.vocab), sort=False)]
+def learner_of(found: Found, network: nn.Sequential, vocab: Sequence[str]) -> Learner:
+    """A learner that answers as the export did, made of nothing but what was found in it; ``vocab`` is what
+    its classes are called.
+    """
+    labels = [parent_label, Categorize(list(vocab), sort=False)]
     # Without the set-up, which would look at a first photo.
     datasets = Datasets([], tfms=[[Photo.create], labels], n_inp=1, do_setup=False)
     datasets.tls[0].types = [(Path, str, bytes, Image.Image), Photo]

@@ -29,6 +29,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="folder of class folders to measure it on, best of photos that it has not learned from; "
         "without, it can't tell what is none of its classes",
     )
+    command.add_argument(
+        "--classes",
+        metavar="NAMES",
+        help="what its classes are to be called, with commas between, in the order of its answers: for an "
+        "export that has only False and True",
+    )
     command.add_argument("--yes", action="store_true", help="read it without asking, whatever it names")
     command.add_argument("--noun", default="", help="common noun for the classes, such as “bear”")
 
@@ -41,7 +47,10 @@ def run(options: argparse.Namespace) -> int:
     def consent(contents: Contents) -> bool:
         return _agreed(contents, options.export, options.yes)
 
-    card, skipped, notes = adopt(options.export, options.out, options.photos, options.noun, consent)
+    classes = [name.strip() for name in options.classes.split(",")] if options.classes else []
+    card, skipped, notes = adopt(
+        options.export, options.out, options.photos, options.noun, consent, classes=classes
+    )
     for file in skipped:
         print(f"Skipped {file.path}: {file.reason}", file=sys.stderr)
     for note in notes:

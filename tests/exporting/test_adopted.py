@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from bearclf import Predictor, adopt, export
+from bearclf import Predictor, UserError, adopt, export
 from bearclf.photos.progress import unseen
 
 pytestmark = pytest.mark.slow
@@ -49,3 +49,17 @@ def test_every_photo_is_known_to_its_network(bundle: Path, tmp_path: Path) -> No
     _, familiarity = session.run(None, {"pixels": np.zeros((3, 3, height, width), np.uint8)})
     assert familiarity.shape == (3,)
     assert (familiarity >= Predictor(bundle).card.known_from).all()
+
+
+def test_classes_may_be_given_other_names(bundle: Path, tmp_path: Path) -> None:
+    file = bundle.parent / "export.pkl"
+
+    def named(*classes: str) -> list[str]:
+        card, _, _ = adopt(file, tmp_path / "b", consent=lambda _: True, progress=unseen, classes=classes)
+        return card.classes
+
+    assert named("dog", "cat") == ["dog", "cat"]
+    assert Predictor(tmp_path / "b").vocab == ["dog", "cat"]
+    for wrong in (("dog",), ("dog", "dog")):
+        with pytest.raises(UserError, match="Please name as many"):
+            named(*wrong)
