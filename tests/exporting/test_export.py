@@ -108,7 +108,7 @@ def test_what_fails_in_the_middle_leaves_the_earlier_one(tmp_path: Path) -> None
 
     write_folder(tmp_path / "page", "web", lambda folder: (folder / "old").touch())
     before = written(tmp_path)
-    with pytest.raises(OSError, match="no room"):
+    with pytest.raises(UserError, match="no room"):
         write_folder(tmp_path / "page", "web", fail)
     assert written(tmp_path) == before
 
