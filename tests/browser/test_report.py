@@ -14,7 +14,7 @@ from bearclf.photos.scan_results import SkippedFile
 from bearclf.reporting.page import Against, Outside, Subject, render
 from tests.browser.conftest import SCREENSHOTS
 from tests.helpers.drawings import encoded, teddy
-from tests.reporting.conftest import card, judged
+from tests.helpers.reports import card, judged
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ from bearclf.photos.folders import FolderPhoto
 from bearclf.photos.scan_results import SkippedFile
 from bearclf.reporting.page import Against, Outside, Subject, render
 from tests.helpers.drawings import encoded, pattern
-from tests.reporting.conftest import card, judged, read
+from tests.helpers.reports import card, judged, read
 
 AB = ("a", "b")
 # Ten photos: of five a, one is taken for b; of five b, all are recognised.
