@@ -28,7 +28,7 @@ def in_sentences(contents: Contents) -> list[str]:
     rooms = sorted({name.partition(".")[0].replace("__builtin__", "builtins") for name in contents.usual})
     if rooms:
         told.append(f"Usual: {len(contents.usual)} names of {in_words(rooms)}.")
-    told.append("None of it is run: stand-ins take the place of all but the network's layers.")
+    told.append("None of it is run: stand-ins take the place of all that it names.")
     if contents.unlimited:
         told.append(f"This system can't limit {in_words(contents.unlimited)} while an export is read.")
     return told
