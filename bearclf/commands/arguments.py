@@ -19,6 +19,19 @@ def add_bundle(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_judged(command: argparse.ArgumentParser) -> None:
+    """What a model is judged on: a folder of class folders, and photos of other things."""
+    command.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="folder with one folder of photos for each class"
+    )
+    command.add_argument(
+        "--outside",
+        type=Path,
+        metavar="OTHER",
+        help="folder of photos of other things, which the model should reject",
+    )
+
+
 def positive(text: str) -> int:
     """A whole number from 1."""
     number = int(text)

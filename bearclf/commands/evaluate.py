@@ -8,22 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bearclf.commands.arguments import add_bundle
+from bearclf.commands.arguments import add_bundle, add_judged
 
 SUMMARY = "measure a model on other photos than its own"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    command.add_argument(
-        "folder", type=Path, metavar="FOLDER", help="folder with one folder of photos for each class"
-    )
-    command.add_argument(
-        "--outside",
-        type=Path,
-        metavar="OTHER",
-        help="folder of photos of other things, which the model should reject",
-    )
+    add_judged(command)
     command.add_argument(
         "--labels", type=Path, metavar="TABLE", help="for a model with several labels a photo: as for train"
     )

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bearclf.commands.arguments import say
+from bearclf.commands.arguments import add_judged, say
 
 SUMMARY = "judge a model on a folder of class folders, as one page to hand on"
 
@@ -14,15 +14,7 @@ SUMMARY = "judge a model on a folder of class folders, as one page to hand on"
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     command.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder of the model")
-    command.add_argument(
-        "folder", type=Path, metavar="FOLDER", help="folder with one folder of photos for each class"
-    )
-    command.add_argument(
-        "--outside",
-        type=Path,
-        metavar="OTHER",
-        help="folder of photos of other things, which the model should reject",
-    )
+    add_judged(command)
     command.add_argument("--against", type=Path, metavar="BUNDLE2", help="another model to compare with")
     command.add_argument(
         "--out", type=Path, default=Path("report.html"), metavar="FILE", help="default: report.html"

@@ -18,9 +18,6 @@ from pathlib import Path
 from bearclf.errors import UserError
 from bearclf.photos.folders import MIN_PHOTOS, list_nested_photos
 
-LABEL_FILE = "labels.csv"
-"""What the table is called where nobody says otherwise."""
-
 NAME_COLUMNS = ("fname", "filename", "file_name", "file", "image", "image_name", "name", "path", "photo")
 LABEL_COLUMNS = ("labels", "label", "tags", "classes", "class")
 """Names of columns that say what is in them, in any case; else the first two are the name and the labels."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -11,34 +11,18 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-from bearclf.models.several_labels import choose_threshold
 from bearclf.photos.progress import ProgressBar
-from bearclf.training.probe import STRENGTHS, Coordinates, Head, HeldOut, one_thread
+from bearclf.training.probe import STRENGTHS, Coordinates, Head, HeldOut, Probe, one_thread
 from bearclf.training.splits import cluster_folds, cross_validation_folds
-
-
-@dataclass(frozen=True)
-class SeveralProbe:
-    """As :class:`bearclf.training.probe.Probe`; ``out_of_sample`` is (n, labels), each from 0 to 1.
-
-    ``threshold`` is the probability from which on a label is said, chosen on these.
-    """
-
-    head: Head
-    strength: float
-    temperature: float
-    threshold: float
-    folds: int
-    out_of_sample: np.ndarray
-    held_out: list[HeldOut]
 
 
 def fit_several(
     features: np.ndarray, truth: np.ndarray, groups: np.ndarray, seed: int, progress: ProgressBar
-) -> SeveralProbe:
-    """Choose strength, temperature and threshold on held-out photos, then fit a head on all photos.
+) -> Probe:
+    """Choose strength and temperature on held-out photos, then fit a head on all photos.
 
-    ``features`` is (n, channels), ``truth`` ``bool`` (n, labels); every label has photos with it.
+    ``features`` is (n, channels), ``truth`` ``bool`` (n, labels); every label has photos with it. Of what is
+    returned, ``out_of_sample`` is (n, labels), each from 0 to 1.
     """
     rarest = rarest_labels(truth)
     folds = cross_validation_folds(rarest, groups, seed, rare_allowed=True)
@@ -61,11 +45,10 @@ def fit_several(
     of_unlike = np.concatenate([part.head.scores(features[part.valid]) for part in held_out])
     temperature = _fit_temperature(truth[unlike], of_unlike)
     out_of_sample = expit(scores[best] / temperature)
-    return SeveralProbe(
+    return Probe(
         learned_from(np.arange(len(truth))).cooled(temperature),
         STRENGTHS[best],
         temperature,
-        choose_threshold(truth, out_of_sample),
         len(folds),
         out_of_sample,
         [replace(part, head=part.head.cooled(temperature)) for part in held_out],

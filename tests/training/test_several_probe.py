@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bearclf.photos.progress import unseen
-from bearclf.training.several_probe import SeveralProbe, fit_several, rarest_labels
+from bearclf.training.probe import Probe
+from bearclf.training.several_probe import fit_several, rarest_labels
 
 
 def photos(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -16,24 +17,24 @@ def photos(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def probe() -> SeveralProbe:
+def probe() -> Probe:
     features, truth = photos(120)
     return fit_several(features, truth, np.arange(120), 42, unseen)
 
 
-def test_each_label_is_found_whatever_the_others_are(probe: SeveralProbe) -> None:
+def test_each_label_is_found_whatever_the_others_are(probe: Probe) -> None:
     features, truth = photos(200, seed=1)
-    said = probe.head.probabilities(features) >= probe.threshold
+    said = probe.head.probabilities(features) >= 0.5
     assert (said == truth).mean(axis=0).min() > 0.95
 
 
-def test_every_photo_was_judged_by_who_had_not_seen_it(probe: SeveralProbe) -> None:
+def test_every_photo_was_judged_by_who_had_not_seen_it(probe: Probe) -> None:
     _, truth = photos(120)
     assert not np.isnan(probe.out_of_sample).any()
-    assert ((probe.out_of_sample >= probe.threshold) == truth).mean() > 0.95
+    assert ((probe.out_of_sample >= 0.5) == truth).mean() > 0.95
 
 
-def test_the_layer_gives_the_same_scores(probe: SeveralProbe) -> None:
+def test_the_layer_gives_the_same_scores(probe: Probe) -> None:
     import torch
 
     features, _ = photos(5)
