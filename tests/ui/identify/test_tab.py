@@ -25,6 +25,7 @@ from bearclf.ui.identify.photo_answers import PhotoAnswer
 from bearclf.ui.identify.state import IdentifyState
 from bearclf.ui.identify.tab import IdentifyTab
 from bearclf.ui.identify.wording import percent
+from tests.helpers.cards import click, offered, press
 from tests.helpers.fakes import FakeFeedback, FakeLine, answer, card, live
 from tests.helpers.widgets import css_classes, send
 
@@ -184,19 +185,6 @@ def test_too_much_at_once_is_said(tab: IdentifyTab) -> None:
     assert answers(tab) == ()
 
 
-def press(shown: PhotoAnswer, text: str) -> None:
-    click(shown, offered(shown).index(text))
-
-
-def offered(shown: PhotoAnswer) -> list[str]:
-    return [act["text"] for act in shown.acts]
-
-
-def click(shown: PhotoAnswer, index: int, **said: Any) -> None:
-    """As a browser says it; ``said`` may be forged."""
-    send(shown, {"kind": "act", "turn": shown.turn, "index": index} | said)
-
-
 def test_none_of_these_is_said_and_can_be_confirmed(
     tab: IdentifyTab, line: FakeLine, feedback: FakeFeedback
 ) -> None:
@@ -343,39 +331,3 @@ def test_example_photos_can_be_tried_where_there_are_any(line: FakeLine) -> None
     [row] = [box for box in tab.children if "bearclf-examples" in css_classes(box)]
     row.children[0].children[1].click()
     assert [asked.photo for asked in line.requests(AnswerPhoto)] == [b"jpeg"]
-
-
-def tick(shown: PhotoAnswer, text: str, checked: bool) -> None:
-    index = offered(shown).index(text)
-    send(shown, {"kind": "act", "turn": shown.turn, "index": index, "checked": checked})
-
-
-def test_of_several_labels_all_that_apply_are_told_and_each_can_be_put_right(
-    line: FakeLine, feedback: FakeFeedback
-) -> None:
-    tab = IdentifyTab(IdentifyState(line, card(["car", "dog", "sea"], threshold=0.5), feedback.on))
-    assert "I can find car, dog and sea in a photo: none of them, one, or several." in tab.lead.value
-    upload(tab, "one.jpg")
-    [shown] = answers(tab)
-    line.reply(AnswerPhoto, answer({"car": 0.02, "dog": 0.95, "sea": 0.97}, labels=("sea", "dog")))
-    assert (shown.headline, shown.verdict) == ("Sea and dog", "sure")
-    assert [bar["name"] for bar in shown.bars] == ["sea", "dog", "car"]
-    press(shown, "No, it shows…")
-    boxes = {act["text"]: act["checked"] for act in shown.acts if act["kind"] == "box"}
-    assert boxes == {"car": False, "dog": True, "sea": True}
-    tick(shown, "dog", False)
-    tick(shown, "car", True)
-    press(shown, "That's all")
-    assert feedback.said == [("sea", "car\nsea")]
-    assert offered(shown) == ["Thank you: noted as car and sea."]
-
-
-def test_a_photo_with_none_of_the_labels_is_told_so(line: FakeLine, feedback: FakeFeedback) -> None:
-    tab = IdentifyTab(IdentifyState(line, card(["car", "dog"], threshold=0.5), feedback.on))
-    upload(tab, "one.jpg")
-    [shown] = answers(tab)
-    line.reply(AnswerPhoto, answer({"car": 0.1, "dog": 0.2}, labels=()))
-    assert shown.headline == "None of my labels"
-    press(shown, "Yes")
-    assert feedback.said == [("dog", "")]
-    assert offered(shown) == ["Thank you: noted as none of these."]
