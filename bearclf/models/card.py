@@ -181,10 +181,13 @@ def _errors_elsewhere(card: Card) -> str:
     usual = errors.pop("as they are", None)
     if usual is None:
         return ""
-    what = "" if card.threshold is None else "labels of "
+    # With several labels, each of them is a yes or no of its own.
+    answers, what = (1, "") if card.threshold is None else (len(card.classes), "yeses and noes about ")
     whose = "from elsewhere" if card.elsewhere["folder"] else "unlike those I learned from"
     if (n := card.elsewhere["n"]) < FEW:
-        return f"Of {what}{n} photos {whose} I got {round(n * usual) or 'none'} wrong, too few to say more. "
+        wrong = round(n * answers * usual) or "none"
+        asked = f"{n * answers} {what}" if what else f"{n} "
+        return f"Of {asked}photos {whose} I got {wrong} wrong, too few to say more. "
     about = f"about {round(100 * usual)}" if usual >= 0.005 else "fewer than 1"
     sentence = f"Of {what}photos {whose} I get {about} in 100 wrong"
     percents = {name: round(100 * error) for name, error in errors.items() if error >= 2 * usual}

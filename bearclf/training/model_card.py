@@ -9,8 +9,10 @@ from bearclf.models.card import BOTH_EVIDENCES, Card, display_names, in_words
 _LINE = 110  # of Markdown, as read in an editor
 
 
-def model_card(card: Card, attributed: int = 0) -> str:
-    """Markdown, made of nothing but the card, and of how many training photos are ``attributed``."""
+def model_card(card: Card, attributed: int = 0, with_photos: bool = False) -> str:
+    """Markdown, made of nothing but the card, of how many training photos are ``attributed``, and of whether
+    the bundle's report is ``with_photos``.
+    """
     names = display_names(card.classes, card.noun)
     metrics = card.metrics
     low, high = metrics["accuracy_interval"]
@@ -19,7 +21,11 @@ def model_card(card: Card, attributed: int = 0) -> str:
         for label, recall in metrics["per_class_recall"].items()
     )
     versions = in_words([f"{name} {version}" for name, version in card.versions.items()])
-    features = f"; `features.npz` has what {card.architecture} sees in each"
+    shown = (
+        "Small pictures of some are in `report/`; `--no-photos` leaves them out."
+        if with_photos
+        else "No photo is in this bundle."
+    )
     return f"""# {in_words(list(names.values()))}
 
 ## What it knows
@@ -33,7 +39,8 @@ def model_card(card: Card, attributed: int = 0) -> str:
 ## What it was trained on
 
 {card.learned} photos{_skipped(card)}. The SHA-256 over their labels and contents begins with
-`{card.training_sha256[:16]}`. No photo is in this bundle{features}.{_attributed(attributed)}
+`{card.training_sha256[:16]}`. {shown}
+`features.npz` has what {card.architecture} sees in each photo.{_attributed(attributed)}
 
 ## How often it is wrong
 

@@ -131,7 +131,8 @@ def train(
         digests = dict.fromkeys(photo.digest for photo in scanned.photos)
         attributed = {digest: attributions[digest] for digest in digests if digest in attributions}
         add_attributions(new_bundle, attributed)
-        (new_bundle / MODEL_CARD).write_text(model_card(card, len(attributed)), encoding="utf-8")
+        text = model_card(card, len(attributed), options.report_photos)
+        (new_bundle / MODEL_CARD).write_text(text, encoding="utf-8")
 
     return write_bundle(Path(bundle), card, fill), scanned.skipped + trained.skipped_elsewhere
 

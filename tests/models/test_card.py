@@ -69,6 +69,13 @@ def test_of_a_few_photos_no_share_is_claimed(right: float, wrong: str) -> None:
     assert limits == sentence + ANYTHING_ELSE
 
 
+def test_of_several_labels_each_is_a_yes_or_no() -> None:
+    variants = {"as they are": {"n": 60, "accuracy": 1 - 8 / 180}}
+    elsewhere = {"folder": "", "n": 60, "variants": variants}
+    _, limits = introduction(card(["dog", "fog", "sea"], elsewhere=elsewhere, threshold=0.5))
+    assert limits.startswith("Of 180 yeses and noes about photos unlike those I learned from I got 8 wrong, ")
+
+
 ANYTHING_ELSE = "Anything else, I'll say so, though I can be fooled by what looks much like one of them."
 
 

@@ -54,6 +54,7 @@ def test_a_bundle_says_what_it_is(patterns: Path, pattern_bundle: Path) -> None:
     assert len(page.images) == 12
     text = (pattern_bundle / "MODEL_CARD.md").read_text("utf-8")
     assert "ATTRIBUTION" not in text
+    assert "Small pictures of some are in `report/`" in text
     assert card.command in text
     assert f"{card.metrics['accuracy']:.3f}" in text
 
@@ -61,6 +62,7 @@ def test_a_bundle_says_what_it_is(patterns: Path, pattern_bundle: Path) -> None:
 def test_a_report_without_photos_names_none_either(patterns: Path, folder: Path, tmp_path: Path) -> None:
     (folder / "dots" / "broken.jpg").write_bytes(b"no")
     train(folder, tmp_path / "b", Options(size=32, report_photos=False), FeatureStore(None), unseen)
+    assert "No photo is in this bundle." in (tmp_path / "b" / "MODEL_CARD.md").read_text("utf-8")
     html = (tmp_path / "b" / "report" / "report.html").read_text("utf-8")
     assert "<img" not in html
     assert ".jpg" not in html
