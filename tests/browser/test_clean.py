@@ -19,6 +19,7 @@ from tests.browser.conftest import Visit, serving_as
 from tests.helpers.drawings import encoded, pattern
 from tests.helpers.patience import PATIENCE
 from tests.helpers.readable import Readable
+from tests.helpers.sheet import scored
 from tests.helpers.training_folders import contents
 
 pytestmark = pytest.mark.browser
@@ -57,11 +58,6 @@ def in_order_of_names(page: Page) -> None:
 
 def counts(folder: Path) -> dict[str, int]:
     return {path.name: len(list(path.iterdir())) for path in sorted(folder.iterdir())}
-
-
-def scored(page: Page) -> None:
-    """Wait until every photo has been judged."""
-    expect(page.get_by_text("that it had not learned from")).to_be_visible(timeout=2000 * PATIENCE)
 
 
 def test_marks_survive_and_are_applied_and_undone(visit: Open, folder: Path) -> None:

@@ -31,6 +31,7 @@ class SheetInBrowser(anywidget.AnyWidget):
     )
     page = traitlets.Int(help="Number of the page.").tag(sync=True)
     filled = traitlets.Int(help="How often the slots got other photos.").tag(sync=True)
+    busy = traitlets.Bool(help="Whether other photos, or more about these, are on their way.").tag(sync=True)
     announcement = traitlets.Unicode(help="Read out by screen readers when it changes.").tag(sync=True)
 
 
@@ -74,6 +75,7 @@ class ContactSheet(widgets.Box):
         state.observe(guarded(self._show_page), ["page", "pages", "total", "focus", "photos"])
         state.observe(guarded(self._show_marks), "marks")
         state.observe(guarded(self._announce), "news")
+        state.observe(guarded(self._show_busy), "page_is_coming")
         self._show_tools()
         self._show_photos()
         self._show_page()
@@ -139,6 +141,9 @@ class ContactSheet(widgets.Box):
                 slot.show_mark()
         finally:
             self._filling = False
+
+    def _show_busy(self, _: Any) -> None:
+        self.browser.busy = self._state.page_is_coming
 
     def _announce(self, _: Any) -> None:
         self.browser.announcement = self._state.news

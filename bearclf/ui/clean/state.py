@@ -60,6 +60,7 @@ class CleanState(traitlets.HasTraits):
     pages = traitlets.Int(1, min=1)
     total = traitlets.Int(0, min=0, help="Photos on all pages.")
     photos = traitlets.Tuple(help="Instances of SheetPhoto: those of this page.")
+    page_is_coming = traitlets.Bool(help="Whether ``photos`` have been asked for anew and not come yet.")
     marks = traitlets.Dict(help="The Change that waits to be applied, by a photo's key.")
     steps: traitlets.Tuple = traitlets.Tuple(help="Instances of StepSummary: the history, newest first.")
     models: traitlets.Tuple = traitlets.Tuple(help="Instances of ModelSummary, newest first.")
@@ -133,7 +134,7 @@ class CleanState(traitlets.HasTraits):
 
     def _ask_for_page(self, page: int) -> None:
         self._sheet_asked += 1
-        asked = self._sheet_asked
+        asked, self.page_is_coming = self._sheet_asked, True
         request = ShowSheet(
             label=self.label,
             part=self.part,
@@ -145,9 +146,14 @@ class CleanState(traitlets.HasTraits):
 
         def on_page(reply: SheetPage) -> None:
             if asked == self._sheet_asked:
-                self._take_sheet(reply)
+                with self.hold_trait_notifications():
+                    self.page, self.pages, self.total = reply.page, reply.pages, reply.total
+                    self.photos, self.page_is_coming = reply.photos, False
 
-        self._ask(request, on_page)
+        def on_refused() -> None:
+            self.page_is_coming = asked != self._sheet_asked
+
+        self._ask(request, on_page, on_refused)
 
     # Marks
 
@@ -274,11 +280,6 @@ class CleanState(traitlets.HasTraits):
             self.label = ""
         self.status = "looking" if folder.looking else "ready"
         self._ask_for_page(self.page)
-
-    def _take_sheet(self, reply: SheetPage) -> None:
-        with self.hold_trait_notifications():
-            self.page, self.pages, self.total = reply.page, reply.pages, reply.total
-            self.photos = reply.photos
 
     def _take_applied(self, reply: Applied, applied: dict[str, Change] | None = None) -> None:
         not_done = set(reply.not_done)

@@ -17,6 +17,8 @@ interface SheetInBrowser {
   page: number;
   /** How often the slots got other photos. */
   filled: number;
+  /** Whether other photos, or more about these, are on their way. */
+  busy: boolean;
   announcement: string;
 }
 
@@ -42,6 +44,7 @@ const render: Render<SheetInBrowser> = ({ model, el }) => {
       requestAnimationFrame(dress); // the slots' own views are still being made
       return;
     }
+    sheet()?.setAttribute("aria-busy", String(model.get("busy")));
     current = Math.max(0, Math.min(current, names.length - 1));
     for (const [number, slot] of slots().entries()) {
       slot.setAttribute("role", "group");
@@ -105,6 +108,7 @@ const render: Render<SheetInBrowser> = ({ model, el }) => {
     }
   };
   model.on("change:names", dress);
+  model.on("change:busy", dress);
   model.on("change:filled", onFilled);
   model.on("change:page", onPage);
   dress();
@@ -113,6 +117,7 @@ const render: Render<SheetInBrowser> = ({ model, el }) => {
   return () => {
     ends.abort();
     model.off("change:names", dress);
+    model.off("change:busy", dress);
     model.off("change:filled", onFilled);
     model.off("change:page", onPage);
   };

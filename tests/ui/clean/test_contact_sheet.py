@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 
-from bearclf.protocol.curation import ShowSheet
+from bearclf.protocol.base import Refused
+from bearclf.protocol.curation import SheetPage, ShowSheet
 from bearclf.ui.clean.tab import CleanTab
 from tests.helpers.clean_tab import bench, choose, fill, press, say_shown, slots, text, visible
 from tests.helpers.fake_curation import folder, photo
@@ -118,3 +119,17 @@ def test_no_refill_is_taken_for_a_choice(tab: CleanTab, line: FakeLine) -> None:
     assert [mark.name for mark in tab.state.marks.values()] == ["black_1.jpg"]
     assert slots(tab)[1].choice.options[slots(tab)[1].choice.index] == "move to grizzly"
     assert len(line.requests(ShowSheet)) == 0
+
+
+def test_a_sheet_that_waits_for_photos_says_so(tab: CleanTab, line: FakeLine) -> None:
+    browser = bench(tab).sheet.browser
+    assert not browser.busy
+    tab.state.go(0)
+    tab.state.go(1)
+    line.reply(ShowSheet, SheetPage(photos=(), page=0, pages=1, total=0))
+    assert browser.busy, "that was the reply to the request before"
+    fill(tab, line, photo(1, "black"))
+    assert not browser.busy
+    tab.state.go(1)
+    line.reply(ShowSheet, Refused("The disk is full."))
+    assert not browser.busy, "there is nothing to wait for"
