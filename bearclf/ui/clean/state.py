@@ -27,7 +27,6 @@ from bearclf.protocol.curation import (
     FolderChanged,
     Progress,
     Promote,
-    Promoted,
     Retrain,
     Retrained,
     SheetPage,
@@ -151,7 +150,8 @@ class CleanState(traitlets.HasTraits):
                     self.photos, self.page_is_coming = reply.photos, False
 
         def on_refused() -> None:
-            self.page_is_coming = asked != self._sheet_asked
+            if asked == self._sheet_asked:
+                self.page_is_coming = False
 
         self._ask(request, on_page, on_refused)
 
@@ -238,7 +238,7 @@ class CleanState(traitlets.HasTraits):
     def promote(self, model_number: int) -> None:
         """Make a model live in every open page; 0 is the one that the server was started with."""
         self._require()
-        self._ask(Promote(model_number), self._take_news)
+        self._ask(Promote(model_number), lambda reply: self.set_trait("news", reply.news))
 
     def download(self, request: FileRequest, take: Callable[[str, bytes], None]) -> None:
         """Have a file of a model, or a report on it, handed to ``take``, with its name."""
@@ -272,6 +272,7 @@ class CleanState(traitlets.HasTraits):
             self.problem = announcement.message
 
     def _take_folder(self, folder: FolderChanged) -> None:
+        self.page_is_coming = True  # before anybody reads in the summary that there is more to see
         classes = folder.summary.classes
         # A class may have gone: by an undo, or from another page.
         self.marks = {key: mark for key, mark in self.marks.items() if mark.to is None or mark.to in classes}
@@ -290,9 +291,6 @@ class CleanState(traitlets.HasTraits):
             if changes.get(key) != mark or mark.digest in not_done
         }
         self.news, self.problem = reply.news, reply.problem
-
-    def _take_news(self, reply: Promoted) -> None:
-        self.news = reply.news
 
     def _ask(
         self,

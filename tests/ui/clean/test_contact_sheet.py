@@ -133,3 +133,23 @@ def test_a_sheet_that_waits_for_photos_says_so(tab: CleanTab, line: FakeLine) ->
     tab.state.go(1)
     line.reply(ShowSheet, Refused("The disk is full."))
     assert not browser.busy, "there is nothing to wait for"
+
+
+def test_a_request_that_is_out_of_date_changes_nothing_when_it_is_refused(
+    tab: CleanTab, line: FakeLine
+) -> None:
+    tab.state.go(0)
+    tab.state.go(1)
+    (_, on_first), (_, on_newest) = list(line.asked.values())
+    on_newest(SheetPage(photos=(), page=0, pages=1, total=0))
+    on_first(Refused("Too late."))
+    assert not bench(tab).sheet.browser.busy
+
+
+def test_who_reads_that_photos_are_judged_can_tell_that_the_sheet_is_not_new_yet(
+    tab: CleanTab, line: FakeLine
+) -> None:
+    busy: list[bool] = []
+    tab.state.observe(lambda _: busy.append(bench(tab).sheet.browser.busy), "summary")
+    line.announce(folder({"black": 3, "grizzly": 1}))
+    assert busy == [True]
