@@ -186,8 +186,7 @@ def _errors_elsewhere(card: Card) -> str:
     whose = "from elsewhere" if card.elsewhere["folder"] else "unlike those I learned from"
     if (n := card.elsewhere["n"]) < FEW:
         wrong = round(n * answers * usual) or "none"
-        asked = f"{n * answers} {what}" if what else f"{n} "
-        return f"Of {asked}photos {whose} I got {wrong} wrong, too few to say more. "
+        return f"Of {n * answers} {what}photos {whose} I got {wrong} wrong, too few to say more. "
     about = f"about {round(100 * usual)}" if usual >= 0.005 else "fewer than 1"
     sentence = f"Of {what}photos {whose} I get {about} in 100 wrong"
     percents = {name: round(100 * error) for name, error in errors.items() if error >= 2 * usual}
